@@ -1,0 +1,1 @@
+"""Text to category: reading, cleaning, masking and classifying tickets. The lowest layer; imports no other room."""

@@ -1,0 +1,1 @@
+"""Pages for dispatchers and supervisors; reads through ``warehouse.views`` only."""

@@ -1,0 +1,1 @@
+"""Doors and schedules: the command line, the Prefect flows and the Beam job."""

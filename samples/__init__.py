@@ -1,0 +1,1 @@
+"""Synthetic tickets with their truth: a seeded generator; never real people."""

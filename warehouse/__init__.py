@@ -1,0 +1,1 @@
+"""Memory and analytics: the only room that knows SQL. Imports ``routing`` and ``classify``."""
