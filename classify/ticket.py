@@ -98,7 +98,7 @@ class Ticket:
     request_type: str | None = None
     area_hint: str | None = None
     caller_key: str | None = None
-    extra: Mapping[str, str] = field(default=NOTHING)
+    extra: Mapping[str, str] = field(default_factory=lambda: NOTHING)
 
     @property
     def text(self) -> str:
@@ -149,5 +149,5 @@ class Event:
     kind: str
     unit: str | None = None
     reason: str | None = None
-    result: Mapping[str, str] = field(default=NOTHING)
+    result: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     text: str | None = None
