@@ -49,7 +49,7 @@ class TableRow:
 
     def items(self, column: str) -> tuple[str, ...]:
         """The cell as a list; empty items are dropped."""
-        parts = self.values[column].replace(";", LIST_MARK).split(LIST_MARK)
+        parts = self.values[column].replace("\uff1b", LIST_MARK).split(LIST_MARK)
         return tuple(part.strip() for part in parts if part.strip())
 
     def day(self, column: str) -> date | None:

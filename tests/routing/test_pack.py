@@ -77,7 +77,7 @@ def test_unknown_packs_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_table_reads_lists_days_and_numbers(tmp_path: Path) -> None:
-    path = write(tmp_path, "t.csv", "\ufeffa,b,c\n一;二；三,2024-02-29,1.5\n\n,,\nx,,\n")
+    path = write(tmp_path, "t.csv", "\ufeffa,b,c\n一;二\uff1b三,2024-02-29,1.5\n\n,,\nx,,\n")
     rows = read_table(path, ("a", "b", "c"), ("d",))
     assert [row.row for row in rows] == [1, 4]
     assert rows[0].items("a") == ("一", "二", "三")
