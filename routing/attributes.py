@@ -1,0 +1,177 @@
+"""Attributes (属性) that decide between look-alike duties: owner, kind of place, trade, permit, time of day and more.
+
+Every term comes from ``attributes.csv`` through the shared Scanner; only counts of people and sums of money are read
+by a regular expression. None means unknown, which is a value of its own for the duty list.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from classify.scan import Hit
+from classify.ticket import Ticket
+from routing.pack import Pack
+from routing.tables import read_table
+
+VALUES: Final[Mapping[str, tuple[str, ...]]] = {
+    "权属": ("供水", "排水", "供热", "燃气", "电力", "通信", "市政", "物业", "铁路", "公路", "单位"),
+    "场所": (
+        "小区内", "市政道路", "公路", "村", "学校", "商场", "医院", "景区", "工地", "河道", "农田", "车站",
+    ),
+    "行业": (
+        "健身", "美容美发", "教培学科", "教培非学科", "驾培", "餐饮", "零售", "养老", "医疗", "房地产", "旅游",
+        "建筑", "工业", "养殖", "物流", "金融", "娱乐", "家政", "汽车",
+    ),
+    "许可": ("有证", "无证", "超证", "过期"),
+    "时段": ("夜间", "凌晨", "午休", "白天"),
+    "人数": (),
+    "金额": (),
+    "正在发生": ("是", "否"),
+    "移交": ("已移交", "未移交"),
+    "法律程序": ("诉讼", "仲裁", "复议", "信访", "已立案", "判决后"),
+}  # fmt: skip
+"""Keys in the order of the answer and the closed list of values; 人数 (people) and 金额 (yuan) are digits as text."""
+
+MASK: Final = "-"
+"""Value of a row whose terms speak for nothing of this key: a shorter term inside such a span does not count."""
+
+DIGITS: Final = {mark: number for number, mark in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+UNITS: Final = {"十": 10, "百": 100, "千": 1000}
+GREATEST: Final = 1e15
+"""Cap of a number: more than any budget, and exact in a float."""
+GREAT: Final = {"万": 10_000, "亿": 100_000_000}
+
+QUANTITY: Final = re.compile(
+    r"(?P<number>[0-9][0-9,]*(?:\.[0-9]+)?[百千]?[万亿]?|[一二两三四五六七八九十][零〇一二两三四五六七八九十百千万亿]*)"
+    r"[多余几来]?(?P<after>[万亿]?)"
+    r"(?:(?P<yuan>元|块钱|块(?![地儿石砖板]|[一-龥]{0,2}砖)|圆钱)"
+    r"|(?:多?[名位]|个|多个)?(?P<people>人(?![民才大均行次]|工(?!资)|[一-龥]?共有)"
+    r"|[名户家位]?(?:业主|居民|村民|住户|农民工|工人|学生|家长|群众|员工|职工|老人|孩子|商户|老师|司机|会员|客户|消费者|购房者)"
+    r"|户(?![型口籍外]))|(?P<bare>(?<=万)(?![一-龥]?[平米吨亩股斤公张次株台辆元]|[人户个年字步千科里分佳达物象]|[0-9]|[一二三四五六七八九])))"
+)
+"""A number with what it counts; ``bare`` is a sum in 万 that leaves 元 out (欠工资18万)."""
+
+COUNTED: Final = "元块万人户名位"
+"""Characters that follow a number of people or a sum; only where one stands behind a numeral is a number read."""
+NUMERALS: Final = frozenset("0123456789,.零〇一二两三四五六七八九十百千万亿")
+BETWEEN: Final = frozenset("多余几来个")
+
+
+class AttributeFinder:
+    """Finds the attributes of a ticket; ``terms`` go to the shared Scanner. Raises PackError for a bad table."""
+
+    def __init__(self, pack: Pack) -> None:
+        self.terms: list[str] = []
+        self._rows: list[tuple[str, str, int]] = []
+        for row in read_table(pack.path("attributes.csv"), ("key", "value", "weight", "terms")):
+            key = row.choice("key", tuple(VALUES))
+            value = row.choice("value", (*VALUES[key], MASK))
+            weight = row.number("weight")
+            if weight is None or weight < 0 or weight != int(weight):
+                raise row.error("weight", "权重应为非负整数", row["weight"])
+            for term in row.items("terms"):
+                self.terms.append(term.lower())
+                self._rows.append((key, value, int(weight)))
+        self._unknown: dict[str, str | None] = dict.fromkeys(VALUES)
+
+    def find(self, ticket: Ticket, hits: Sequence[Hit]) -> dict[str, str | None]:
+        """Value or None for every key. Of rival values the heavier wins, of equal ones the first in the text."""
+        found = self._unknown.copy()
+        if hits:
+            self._weigh(hits, found)
+        found["人数"], found["金额"] = quantities(ticket.text)
+        return found
+
+    def _weigh(self, hits: Sequence[Hit], found: dict[str, str | None]) -> None:
+        rows = self._rows
+        spans: dict[str, list[tuple[str, int, int, int]]] = {}
+        for number, start, end in hits:
+            key, value, weight = rows[number]
+            spans.setdefault(key, []).append((value, weight, start, end))
+        for key, ones in spans.items():
+            if len(ones) == 1:
+                value = ones[0][0]
+                found[key] = None if value == MASK else value
+                continue
+            scores: dict[str, int] = {}
+            mixed = len({one[0] for one in ones}) > 1
+            for value, weight, start, end in ones:
+                if value != MASK and not (mixed and _inside_other(value, start, end, ones)):
+                    scores[value] = scores.get(value, 0) + weight
+            if scores:
+                found[key] = max(scores, key=scores.__getitem__)
+
+
+def quantities(text: str) -> tuple[str | None, str | None]:
+    """The greatest count of people and the greatest sum in yuan that the text names, as digits; None if none."""
+    people = money = 0.0
+    for mark in COUNTED:
+        at = text.find(mark, 1)
+        while at > 0:
+            if text[at - 1] in NUMERALS or text[at - 1] in BETWEEN:
+                match = QUANTITY.match(text, _number_start(text, at))
+                if match:
+                    number = numeral(match["number"]) * GREAT.get(match["after"], 1)
+                    if match["people"]:
+                        people = max(people, min(number, GREATEST))
+                    else:
+                        money = max(money, min(number, GREATEST))
+            at = text.find(mark, at + 1)
+    return (_digits(people) if people >= 1 else None), (_digits(money) if money > 0 else None)
+
+
+def _number_start(text: str, at: int) -> int:
+    """Start of the number that ends before ``at``; ``at`` itself when none does."""
+    start = at
+    while start and text[start - 1] in BETWEEN:
+        start -= 1
+    while start and text[start - 1] in NUMERALS:
+        start -= 1
+    while start < at and text[start] in "零百千万亿,.":
+        start += 1
+    return start
+
+
+def numeral(written: str) -> float:
+    """The number that digits or Chinese numerals stand for: 2,800, 1.5万, 六十, 一千二百, 两千八, 十八万."""
+    if written[0].isascii():
+        head = written.rstrip("百千万亿").replace(",", "")
+        number = float(head)
+        for mark in written[len(written.rstrip("百千万亿")) :]:
+            number *= UNITS.get(mark) or GREAT[mark]
+        return min(number, GREATEST)
+    total = 0.0
+    section = digit = last = 0
+    for mark in written:
+        if mark in DIGITS:
+            digit = DIGITS[mark]
+            last = 0 if mark in "零〇" else last
+        elif mark in UNITS:
+            last = UNITS[mark]
+            section += (digit or 1) * last
+            digit = 0
+        elif mark == "万":
+            last = GREAT[mark]
+            total += (section + digit) * last
+            section = digit = 0
+        else:
+            last = GREAT[mark]
+            total = min((total + section + digit) * last, GREATEST)
+            section = digit = 0
+    if digit and last >= 100:
+        digit *= last // 10  # 两千八 is 2,800
+    return min(float(total + section + digit), GREATEST)
+
+
+def _inside_other(value: str, start: int, end: int, spans: list[tuple[str, int, int, int]]) -> bool:
+    """Whether a longer span of another value covers the span: 没有营业执照 (无证) holds 有营业执照 (有证)."""
+    for other, _, one, two in spans:
+        if other != value and one <= start and end <= two and two - one > end - start:
+            return True
+    return False
+
+
+def _digits(number: float) -> str:
+    return str(int(number)) if number == int(number) else f"{number:.2f}".rstrip("0")
