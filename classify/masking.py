@@ -1,0 +1,105 @@
+"""Masking (脱敏): personal data in a text to typed tags such as 〔手机〕, and the caller to a keyed hash.
+
+What counts and what stays is the room's labelling guide: a span is the value only, without cue word or title.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+TAGS: Final = {
+    "mobile": "〔手机〕",
+    "landline": "〔座机〕",
+    "id_card": "〔身份证〕",
+    "bank_card": "〔银行卡〕",
+    "plate": "〔车牌〕",
+    "passport": "〔护照〕",
+    "email": "〔邮箱〕",
+    "wechat_qq": "〔微信QQ〕",
+    "name": "〔姓名〕",
+    "address_room": "〔住址〕",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Personal data from ``start`` to ``end`` (exclusive) of the text given; ``kind`` is a key of :data:`TAGS`."""
+
+    start: int
+    end: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """The text with tags, and the spans in the text as it was given, in order, not overlapping."""
+
+    text: str
+    spans: tuple[Span, ...] = ()
+
+
+_FIRST: Final = (
+    ("email", re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")),
+    ("id_card", re.compile(r"(?<!\d)\d{17}[\dXx](?![\dA-Za-z])")),
+    ("mobile", re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")),
+)
+
+
+def find(text: str) -> list[Span]:
+    """Personal data in ``text``, in order, not overlapping."""
+    spans = [Span(*found.span(), kind) for kind, pattern in _FIRST for found in pattern.finditer(text)]
+    kept: list[Span] = []
+    for span in sorted(spans, key=lambda span: (span.start, -span.end)):
+        if not kept or span.start >= kept[-1].end:
+            kept.append(span)
+    return kept
+
+
+def mask(text: str) -> Masked:
+    """``text`` with personal data as tags. Masking a masked text changes nothing."""
+    spans = find(text)
+    if not spans:
+        return Masked(text)
+    parts, at = [], 0
+    for span in spans:
+        parts += [text[at : span.start], TAGS[span.kind]]
+        at = span.end
+    parts.append(text[at:])
+    return Masked("".join(parts), tuple(spans))
+
+
+def masked_value(text: str, limit: int = 40) -> str:
+    """A value for an error message: masked, then cut to ``limit`` characters."""
+    masked = mask(text[: 10 * limit]).text
+    return masked if len(masked) <= limit else masked[: limit - 1] + "…"
+
+
+_UNKNOWN: Final = re.compile(
+    r"无|未知|不详|匿名|保密|无电话|没有|空|未留|未提供|网友|匿名用户|nan|null|none|unknown|anonymous|n/a|na|nil|[-/]*"
+)
+
+
+def caller_key(raw: str | None, secret: bytes) -> str | None:
+    """Keyed hash of a caller: HMAC-SHA256 of the normalised number or user id, 32 hex digits.
+
+    Width, case, spaces, separators and the country code do not matter. None for an empty, unknown or masked caller.
+    """
+    if not raw:
+        return None
+    text = unicodedata.normalize("NFKC", raw).strip().casefold()
+    if _UNKNOWN.fullmatch(text) or "*" in text:
+        return None
+    plain = re.sub(r"[\s\-_.()+·—–]+", "", text)
+    if plain.isdigit():
+        if re.fullmatch(r"(?:0086|86)?1[3-9]\d{9}", plain):
+            plain = plain[-11:]
+        elif re.fullmatch(r"(?:0086|86)0?\d{9,11}", plain):
+            plain = "0" + re.sub(r"^(?:0086|86)0?", "", plain)
+    if not plain.strip("0"):
+        return None
+    return hmac.new(secret, plain.encode("utf-8"), hashlib.sha256).hexdigest()[:32]
