@@ -1,0 +1,238 @@
+"""Names in a complaint (estate, company, school, road, village): the evidence that two tickets mean the same thing.
+
+A name is found without a gazetteer, because most estates, shops and firms are in none: the text is cut into words
+(rjieba, no HMM, so that the result is the same everywhere), and a name is a run of nominal words that ends in a word
+of a kind (小区, 公司, 中学, 大道 …) and begins after a cue (投诉, 位于, A3区 …), a verb or a mark. Names in quotation
+marks count as well. How a title begins (its *head*) stands in for names that carry none ("温斯顿英语", "58车贷").
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import rjieba
+
+DATA: Final = Path(__file__).parent / "data" / "packs" / "base"
+
+SUBJECTS: Final = frozenset({"estate", "venue", "school", "company", "road", "village", "route"})
+"""Kinds that can be what a ticket is about; ``area`` (街道, 镇) only supports."""
+
+_STOP_TAGS: Final = frozenset("vpcudryatfqwxeokz")
+"""First letters of the word classes that end a name when the word is longer than one character (verbs, marks …)."""
+
+_BARE: Final = frozenset(
+    ("小区", "楼盘", "宿舍", "宿舍区", "家属院", "公司", "有限公司", "集团", "物业", "物业公司", "开发商", "置业")
+    + ("地产", "房地产", "校区", "店", "平台", "项目")
+)
+"""Kind words that people leave out as often as not: they are no part of the name that is compared."""
+
+_PROPER: Final = frozenset({"ns", "nz", "nr", "nt", "nrt", "nrfg"})
+"""Word classes whose single last character (府, 城, 园) may be the suffix; 政府 and 商城 are plain nouns."""
+
+_PLACE: Final = re.compile(r"[A-Za-z]\d*(?:市区|[市区县])|[\u4e00-\u9fff]{2}省")
+"""Anonymised places of the real messages (A市, A3区): borders, not parts, of a name."""
+
+_ROUTE: Final = re.compile(
+    r"(?<![\d])(\d{1,4})\s?路(?=公交|车|改道|班|总站|首|末|司机|延)|(\d{1,2})号线|([国省县]道)\s?(\d{2,4})|(?<![A-Za-z])([GSX]\d{2,4})(?!\d)"
+)
+_QUOTED: Final = re.compile(r"[“\"「『‘]([^“”\"「」『』‘’,,。;;::!!??\n]{2,12})[”\"」』’]")
+_HAN: Final = re.compile(r"[\u4e00-\u9fff]")
+_CLASS: Final = re.compile(r"(\d{2,4})班")
+
+MAX_CORE: Final = 10
+"""Longest proper part of a name, in characters; longer runs are sentences, not names."""
+
+MAX_NAMES: Final = 10
+"""Names kept of one ticket: title first, then by how often the text says them."""
+
+HEAD: Final = 10
+"""Characters kept of a title's beginning."""
+
+BODY_CHARS: Final = 700
+"""Characters of the content that are read for names; what it is about is said early."""
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name: ``core`` its proper part (compared), ``kind``, ``title`` whether the title says it, ``n`` how often."""
+
+    core: str
+    kind: str
+    title: bool
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The word lists of entity_terms.csv."""
+
+    suffix: dict[str, str]
+    generic: frozenset[str]
+    cue: frozenset[str]
+    common: dict[str, float]
+
+
+@cache
+def terms(path: Path = DATA / "entity_terms.csv") -> Terms:
+    """Reads the lists; the first group of a suffix wins."""
+    suffix: dict[str, str] = {}
+    generic: set[str] = set()
+    cue: set[str] = set()
+    common: dict[str, float] = {}
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            group, term = row["group"], row["term"].lower()
+            if group == "generic":
+                generic.add(term)
+            elif group == "cue":
+                cue.add(term)
+            elif group == "common":
+                common[term] = float(row["p"])
+            else:
+                suffix.setdefault(term, group)
+    return Terms(suffix, frozenset(generic), frozenset(cue), common)
+
+
+@cache
+def _cutter() -> rjieba.Jieba:
+    # An own instance: words that others add to the shared one must not change what linking sees.
+    return rjieba.Jieba()
+
+
+def tag(text: str) -> list[tuple[str, str]]:
+    """Words with their word class."""
+    return _cutter().tag(text, False)
+
+
+def split_places(text: str) -> str:
+    """The text with anonymised place codes replaced by a mark, so that they border names."""
+    return _PLACE.sub(" ", text)
+
+
+def names_in(words: list[tuple[str, str]], raw: str) -> list[tuple[str, str]]:
+    """(core, kind) of every name in a cut text, in order, with repetitions."""
+    lists = terms()
+    found: list[tuple[str, str]] = []
+    run: list[str] = []
+    for word, word_class in words:
+        kind = lists.suffix.get(word)
+        if kind is not None and run:
+            core = _core(run, lists)
+            if core:
+                found.append((core if word in _BARE else core + word, kind))
+                run = [*run, word] if kind in ("estate", "company", "school") else []
+                continue
+        if kind is None and len(word) > (1 if run else 2) and (len(word) == 2 or word_class[0] not in _STOP_TAGS):
+            ending, inner = _ending(word, lists)
+            if ending and (
+                len(word) - len(inner) > 1 or word_class in _PROPER or ending in ("road", "village", "area")
+            ):
+                core = _core([*run, inner], lists)
+                if core:
+                    tail = word[len(inner) :]
+                    found.append((core if tail in _BARE else core + tail, ending))
+                    run = [*run, word]
+                    continue
+        run = [] if _ends(word, word_class, lists) else [*run, word][-6:]
+    found += [(match.group(1).strip().lower(), "quoted") for match in _QUOTED.finditer(raw)]
+    for match in _ROUTE.finditer(raw):
+        found.append(
+            ("".join(part for part in match.groups() if part).lower() + ("路" if match.group(1) else ""), "route")
+        )
+    found += [(match.group(1) + "班", "class") for match in _CLASS.finditer(raw)]
+    return found
+
+
+def head_of(words: list[tuple[str, str]]) -> tuple[str, bool]:
+    """How a title begins once cues and places are off (at most 10 characters), and whether it looks like a proper name.
+
+    A name without a kind word ("58车贷", "温斯顿英语") stands there; ("", False) for an empty title.
+    """
+    lists = terms()
+    head = ""
+    proper = False
+    for word, word_class in words:
+        if not (word[0].isalnum() or _HAN.match(word)):
+            if len(head) >= 3:
+                break
+            head, proper = "", False
+            continue
+        if not head and (word in lists.cue or word in lists.common or word in lists.generic or _is_place(word, lists)):
+            continue
+        if lists.suffix.get(word) == "area" or (len(word) > 2 and word.endswith(("街道", "镇", "乡"))):
+            head, proper = "", False
+            continue
+        if len(head) < 5 and (
+            word_class in _PROPER or word_class == "eng" or (len(word) == 1 and word not in lists.cue)
+        ):
+            proper = True
+        head += word
+        if len(head) >= HEAD:
+            break
+    return head[:HEAD].lower(), proper
+
+
+def _ending(word: str, lists: Terms) -> tuple[str | None, str]:
+    """Kind and proper part of one word that carries its own suffix (花语城, 左家塘街道)."""
+    if len(word) == 2:
+        # 经|十路, 英雄|山路: the cutter takes the name's last character for the kind word's first
+        return ("road", word[0]) if word[1] in "路街" and word not in lists.generic else (None, word)
+    for size in (3, 2, 1):
+        if len(word) - size >= 2 and (kind := lists.suffix.get(word[-size:])):
+            return kind, word[:-size]
+    return None, word
+
+
+def _ends(word: str, word_class: str, lists: Terms) -> bool:
+    if word in lists.cue or not (word[0].isalnum() or _HAN.match(word)):
+        return True
+    if len(word) == 1:
+        return False
+    if word_class[0] in _STOP_TAGS:
+        return True
+    return _is_place(word, lists)
+
+
+def _is_place(word: str, lists: Terms) -> bool:
+    """Whether a word is a province, city, district or county (历下区), by its last character."""
+    return (
+        word[-1] in "省市区县州"
+        and 2 <= len(word) <= 5
+        and word not in lists.suffix
+        and word not in lists.generic
+        and word not in lists.common
+    )
+
+
+def _core(run: list[str], lists: Terms) -> str:
+    """The proper part of a run: generic words at either end fall off; "" when nothing proper is left."""
+    parts = run[:]
+    while parts and (parts[0] in lists.generic or parts[0] in lists.common):
+        parts.pop(0)
+    while (
+        parts and len(parts[-1]) > 1 and (parts[-1] in lists.generic or parts[-1] in _BARE or parts[-1] in lists.common)
+    ):
+        parts.pop()
+    core = "".join(parts).lower()
+    if len(core) > MAX_CORE:
+        core = core[-MAX_CORE:]
+    return core if len(core) >= 2 and _HAN.search(core) else ""
+
+
+def collect(title: Iterable[tuple[str, str]], body: Iterable[tuple[str, str]]) -> tuple[Name, ...]:
+    """Names of one ticket, merged by core (the first kind stays): title first, then most often said, then by text."""
+    counts: dict[str, list[int]] = {}
+    kinds: dict[str, str] = {}
+    for column, source in enumerate((title, body)):
+        for core, kind in source:
+            kinds.setdefault(core, kind)
+            counts.setdefault(core, [0, 0])[column] += 1
+    names = [Name(core, kinds[core], n[0] > 0, n[0] + n[1]) for core, n in counts.items()]
+    names.sort(key=lambda name: (not name.title, -name.n, name.core, name.kind))
+    return tuple(names[:MAX_NAMES])

@@ -1,0 +1,304 @@
+"""Linking tickets into issues: tier ``same`` (safe to merge) inside tier ``possible`` (a person confirms).
+
+Tickets are put into order of (received_at, ticket_no) first, so the order in which they come changes nothing. Each is
+compared with a bounded number of earlier tickets that share a block key; groups join best link first, and only when
+the *average* over members standing for both groups is good enough, so that one bridge never chains two large issues
+together. Human decisions come before everything and are never overruled.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from routing.blocks import keys_of
+from routing.fingerprint import Fingerprint
+from routing.policy import RepeatPolicy
+from routing.similarity import Evidence, Rarity, View, compare
+
+Tier = Literal["same", "possible"]
+
+
+@dataclass(frozen=True, slots=True)
+class HumanLink:
+    """A person's word on two tickets: the same issue or not. The newer of two that contradict each other holds."""
+
+    a: str
+    b: str
+    same: bool
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """Where a ticket belongs: ``issue`` (tier same) and ``related`` (tier possible) are group ids, never null.
+
+    ``kind`` is None for the first ticket of an issue that is related to nothing, else 重复, 多人同诉 or 相关; ``score``
+    of the best link to an earlier ticket, 0 for none; ``best`` that ticket; ``why`` one Chinese sentence.
+    """
+
+    ticket_no: str
+    issue: str
+    related: str
+    kind: str | None
+    score: float
+    why: str
+    best: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A scored pair: positions of the later and the earlier ticket, both scores."""
+
+    later: int
+    earlier: int
+    same: float
+    possible: float
+    evidence: Evidence
+
+
+def in_order(prints: Iterable[Fingerprint]) -> list[Fingerprint]:
+    """By (received_at, ticket_no); of two with one number the later (then the greater text hash) stays."""
+    latest: dict[str, Fingerprint] = {}
+    for one in prints:
+        held = latest.get(one.ticket_no)
+        if held is None or (held.received_at, held.exact, held.size) < (one.received_at, one.exact, one.size):
+            latest[one.ticket_no] = one
+    return sorted(latest.values(), key=lambda one: (one.received_at, one.ticket_no))
+
+
+def find_edges(prints: Sequence[Fingerprint], policy: RepeatPolicy, rarity: Rarity) -> list[Edge]:
+    """The links of every ticket to earlier ones: a bounded number of comparisons for each, the best few kept."""
+    rules = policy.link
+    views = [View.of(one, rarity) for one in prints]
+    blocks: dict[str, list[int]] = defaultdict(list)
+    edges: list[Edge] = []
+    for later, one in enumerate(prints):
+        shared: dict[int, int] = defaultdict(int)
+        for key in keys_of(one):
+            block = blocks[key]
+            for earlier in block[-rules.window :]:
+                shared[earlier] += 1
+            for earlier in block[: min(rules.anchors, max(0, len(block) - rules.window))]:
+                shared[earlier] += 1
+            block.append(later)
+        chosen = sorted(shared, key=lambda earlier: (-shared[earlier], -earlier))[: rules.candidates]
+        found = [edge for earlier in chosen if (edge := score_pair(views, later, earlier, policy, rarity)) is not None]
+        found.sort(key=lambda edge: (-edge.same, -edge.possible, edge.earlier))
+        edges += found[: rules.edges]
+    return edges
+
+
+def score_pair(views: Sequence[View], later: int, earlier: int, policy: RepeatPolicy, rarity: Rarity) -> Edge | None:
+    """The pair's edge, or None when it reaches neither tier."""
+    evidence = compare(views[later], views[earlier], rarity)
+    possible = policy.possible.score(evidence)
+    same = policy.same.score(evidence)
+    if possible < policy.link.possible and same < policy.link.same:
+        return None
+    return Edge(later, earlier, same, max(possible, same), evidence)
+
+
+class Groups:
+    """Disjoint groups of positions that know which pairs must stay apart."""
+
+    def __init__(self, n: int) -> None:
+        self.root = list(range(n))
+        self.members: dict[int, list[int]] = {i: [i] for i in range(n)}
+        self.apart: dict[int, set[int]] = defaultdict(set)
+
+    def find(self, i: int) -> int:
+        while self.root[i] != i:
+            self.root[i] = self.root[self.root[i]]
+            i = self.root[i]
+        return i
+
+    def barred(self, a: int, b: int) -> bool:
+        """Whether a person said that two tickets of these groups are not the same."""
+        return bool(self.apart.get(a)) and b in {self.find(i) for i in self.apart[a]}
+
+    def bar(self, i: int, j: int) -> None:
+        a, b = self.find(i), self.find(j)
+        if a != b:
+            self.apart[a].add(j)
+            self.apart[b].add(i)
+
+    def join(self, i: int, j: int) -> bool:
+        a, b = self.find(i), self.find(j)
+        if a == b:
+            return True
+        if self.barred(a, b):
+            return False
+        if len(self.members[a]) < len(self.members[b]) or (len(self.members[a]) == len(self.members[b]) and b < a):
+            a, b = b, a
+        self.root[b] = a
+        self.members[a] += self.members.pop(b)
+        self.apart[a] |= self.apart.pop(b, set())
+        return True
+
+
+def decide(groups: Groups, position: dict[str, int], decisions: Iterable[HumanLink]) -> None:
+    """Applies human decisions, newest first; one that contradicts newer ones is passed over."""
+    known = [one for one in decisions if one.a in position and one.b in position and one.a != one.b]
+    known.sort(key=lambda one: (*sorted((one.a, one.b)), one.same))
+    known.sort(key=lambda one: one.at.timestamp() if one.at else 0.0, reverse=True)
+    for one in known:
+        if one.same:
+            groups.join(position[one.a], position[one.b])
+        else:
+            groups.bar(position[one.a], position[one.b])
+
+
+def link_all(prints: Iterable[Fingerprint], policy: RepeatPolicy, decisions: Iterable[HumanLink] = ()) -> list[Linked]:
+    """Issues of a set of tickets, in order of (received_at, ticket_no); the same for any order of input.
+
+    A group's id is the number of its earliest ticket behind ``I`` (issue) or ``R`` (related).
+    """
+    ordered = in_order(prints)
+    rarity = Rarity(ordered)
+    edges = find_edges(ordered, policy, rarity)
+    decisions = list(decisions)
+    position = {one.ticket_no: i for i, one in enumerate(ordered)}
+    averager = Averager(ordered, policy, rarity, edges)
+
+    same = Groups(len(ordered))
+    decide(same, position, decisions)
+    best_first = sorted(edges, key=lambda edge: (-edge.same, edge.earlier, edge.later))
+    for edge in best_first:
+        if edge.same < policy.link.same:
+            break
+        averager.join(same, edge, "same")
+    related = Groups(len(ordered))
+    decide(related, position, decisions)
+    for members in same.members.values():
+        for other in members[1:]:
+            related.join(members[0], other)
+    for edge in sorted(edges, key=lambda edge: (-edge.possible, edge.earlier, edge.later)):
+        if edge.possible >= policy.link.possible:
+            averager.join(related, edge, "possible")
+    return _answers(ordered, edges, same, related)
+
+
+class Averager:
+    """Average linkage with a bounded number of pair scores per join."""
+
+    def __init__(
+        self, prints: Sequence[Fingerprint], policy: RepeatPolicy, rarity: Rarity, edges: Iterable[Edge]
+    ) -> None:
+        self._views = [View.of(one, rarity) for one in prints]
+        self._policy, self._rarity = policy, rarity
+        self._known = {(edge.later, edge.earlier): (edge.same, edge.possible) for edge in edges}
+        self._refused: set[tuple[Tier, int, int, int, int]] = set()
+
+    def join(self, groups: Groups, edge: Edge, tier: Tier) -> bool:
+        """Joins the two groups of an edge when their average allows it."""
+        a, b = groups.find(edge.later), groups.find(edge.earlier)
+        if a == b:
+            return True
+        left, right = groups.members[a], groups.members[b]
+        if len(left) + len(right) > 2:
+            tried = (tier, a, b, len(left), len(right)) if a < b else (tier, b, a, len(right), len(left))
+            if tried in self._refused:
+                return False
+            if self._average(left, right, tier) < self._needed(len(left) + len(right), tier):
+                self._refused.add(tried)
+                return False
+        return groups.join(edge.later, edge.earlier)
+
+    def _needed(self, size: int, tier: Tier) -> float:
+        rules = self._policy.link
+        if tier == "same":
+            return rules.same_average
+        return rules.large_average if size > rules.large else rules.possible_average
+
+    def _average(self, left: list[int], right: list[int], tier: Tier) -> float:
+        column = 0 if tier == "same" else 1
+        n = self._policy.link.sample
+        scores = [self._score(i, j)[column] for i in spread(left, n) for j in spread(right, n)]
+        return sum(scores) / len(scores)
+
+    def _score(self, i: int, j: int) -> tuple[float, float]:
+        key = (max(i, j), min(i, j))
+        held = self._known.get(key)
+        if held is None:
+            evidence = compare(self._views[i], self._views[j], self._rarity)
+            same = self._policy.same.score(evidence)
+            held = self._known[key] = (same, max(same, self._policy.possible.score(evidence)))
+        return held
+
+
+def spread(members: list[int], n: int) -> list[int]:
+    """At most ``n`` members that stand for a group: evenly over time, first and last among them."""
+    if len(members) <= n:
+        return members
+    ordered = sorted(members)
+    step = (len(ordered) - 1) / (n - 1)
+    return [ordered[round(i * step)] for i in range(n)]
+
+
+def _answers(prints: Sequence[Fingerprint], edges: Iterable[Edge], same: Groups, related: Groups) -> list[Linked]:
+    best: dict[int, Edge] = {}
+    for edge in edges:
+        held = best.get(edge.later)
+        inside = related.find(edge.later) == related.find(edge.earlier)
+        if inside and (held is None or _rank(edge, same) > _rank(held, same)):
+            best[edge.later] = edge
+    first_same = {root: prints[min(members)].ticket_no for root, members in same.members.items()}
+    first_related = {root: prints[min(members)].ticket_no for root, members in related.members.items()}
+    callers: dict[int, set[str]] = defaultdict(set)
+    answers = []
+    for i, one in enumerate(prints):
+        issue, group = same.find(i), related.find(i)
+        kind, score, why, earlier = _answer(i, prints, best.get(i), same, callers[issue])
+        if one.caller:
+            callers[issue].add(one.caller)
+        answers.append(
+            Linked(one.ticket_no, f"I{first_same[issue]}", f"R{first_related[group]}", kind, score, why, earlier)
+        )
+    return answers
+
+
+def _answer(
+    i: int, prints: Sequence[Fingerprint], edge: Edge | None, same: Groups, callers: set[str]
+) -> tuple[str | None, float, str, str | None]:
+    """Kind, score, reason and nearest earlier ticket; ``callers`` are those of the issue's earlier tickets."""
+    issue = same.find(i)
+    together = "重复" if prints[i].caller in callers else "多人同诉"
+    if edge is not None:
+        other = prints[edge.earlier]
+        if same.find(edge.earlier) == issue:
+            return together, round(edge.same, 4), explain(edge.evidence, other, True), other.ticket_no
+        return "相关", round(edge.possible, 4), explain(edge.evidence, other, False), other.ticket_no
+    first = prints[min(same.members[issue])]
+    if first is not prints[i]:
+        return together, 0.0, f"与工单 {first.ticket_no} 同属一个事项(由其他工单或人工确认归并)", first.ticket_no
+    return None, 0.0, "没有找到更早的相同或相关工单", None
+
+
+def _rank(edge: Edge, same: Groups) -> tuple[bool, float, float, int]:
+    return (same.find(edge.later) == same.find(edge.earlier), edge.same, edge.possible, -edge.earlier)
+
+
+def explain(evidence: Evidence, other: Fingerprint, same: bool) -> str:
+    """One Chinese sentence on why a ticket is linked to an earlier one."""
+    grounds = []
+    if evidence.caller:
+        grounds.append("同一诉求人")
+    if evidence.shared and evidence.name >= 0.3:
+        grounds.append(f"都提到“{'、'.join(evidence.shared[:2])}”")
+    if evidence.copy >= 0.5:
+        grounds.append("文字大部分相同")
+    elif max(evidence.body, evidence.title) >= 0.35:
+        grounds.append("所述事项的用词相近")
+    if evidence.code == 1.0:
+        grounds.append("分类相同")
+    if evidence.days < 1.0:
+        grounds.append("同一天内")
+    else:
+        grounds.append(f"相隔 {int(evidence.days)} 天")
+    lead = "与工单" if same else "可能与工单"
+    tail = "为同一事项" if same else "相关,请人工确认"
+    return f"{lead} {other.ticket_no} {tail}:{','.join(grounds)}"

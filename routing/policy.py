@@ -1,0 +1,87 @@
+"""The repeat policy (重复诉求口径) of a city: repeats.toml of its pack, read and checked."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Protocol
+
+from classify.ticket import PackError, Where
+from routing.entities import DATA
+from routing.similarity import Weights
+
+FILE = "repeats.toml"
+
+
+class HasFiles(Protocol):
+    """What the policy needs of a pack."""
+
+    def path(self, filename: str) -> Path: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRules:
+    """Thresholds and bounds of linking; meanings stand in repeats.toml."""
+
+    same: float
+    same_average: float
+    possible: float
+    possible_average: float
+    large: int
+    large_average: float
+    window: int
+    anchors: int
+    candidates: int
+    edges: int
+    sample: int
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatPolicy:
+    """A versioned policy: how tickets are linked (``link`` and two sets of weights) and which ``kinds`` follow."""
+
+    version: str
+    link: LinkRules
+    same: Weights
+    possible: Weights
+    kinds: Mapping[str, Any]
+
+    @classmethod
+    def load(cls, pack: HasFiles | Path | str | None = None) -> RepeatPolicy:
+        """The policy of a pack, of a file, or (None) the shipped one. PackError for anything unknown or missing."""
+        if pack is None:
+            path = DATA / FILE
+        elif isinstance(pack, (str, Path)):
+            path = Path(pack)
+        else:
+            path = pack.path(FILE)
+        try:
+            record = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise PackError("重复诉求口径无法读取", value=str(error), where=Where(path.name)) from None
+        unknown = record.keys() - {"version", "link", "weights", "kinds"}
+        if unknown:
+            raise PackError("不认识的键", value="、".join(sorted(unknown)), where=Where(path.name))
+        try:
+            return cls(
+                version=str(record["version"]),
+                link=LinkRules(**_checked(record["link"], LinkRules, path, "link")),
+                same=Weights(**_checked(record["weights"]["same"], Weights, path, "weights.same")),
+                possible=Weights(**_checked(record["weights"]["possible"], Weights, path, "weights.possible")),
+                kinds=record.get("kinds", {}),
+            )
+        except KeyError as error:
+            raise PackError("缺少键", value=str(error.args[0]), where=Where(path.name)) from None
+
+
+def _checked(record: Mapping[str, Any], kind: type, path: Path, section: str) -> dict[str, Any]:
+    names = {one.name for one in fields(kind)}
+    for wrong in sorted(record.keys() ^ names):
+        reason = "缺少键" if wrong in names else "不认识的键"
+        raise PackError(reason, value=wrong, allowed="、".join(sorted(names)), where=Where(path.name, field=section))
+    for name, value in record.items():
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise PackError("应为数字", value=str(value), where=Where(path.name, field=f"{section}.{name}"))
+    return dict(record)

@@ -1,0 +1,127 @@
+"""Repeat issues (重复诉求): one ticket against its history, and everything others need of linking, in one place.
+
+``triage`` emits :func:`block_keys`; :func:`fingerprint` condenses a ticket; :func:`link` looks at earlier tickets only;
+:func:`link_all` groups a whole set. Kinds of issue are in :mod:`routing.kinds`, replies in :mod:`routing.replies`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+
+from routing.blocks import block_keys, keys_of
+from routing.fingerprint import Fingerprint, fingerprint
+from routing.linking import HumanLink, Linked, explain, link_all
+from routing.policy import RepeatPolicy
+from routing.similarity import Evidence, Rarity, View, compare
+
+__all__ = [
+    "Fingerprint",
+    "HumanLink",
+    "Linked",
+    "Prior",
+    "RepeatLink",
+    "RepeatPolicy",
+    "block_keys",
+    "fingerprint",
+    "keys_of",
+    "link",
+    "link_all",
+]
+
+State = Literal["open", "closed"]
+
+GENERAL: Final = Rarity()
+"""Rarity when no batch is at hand: the general expectation alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """An earlier ticket and how it stands: ``closed_at`` and ``solved`` (回访 or 办结 said 已解决) None when not known.
+
+    ``issue`` and ``related`` are the groups it is in, None for none; a withdrawn (撤销) ticket is not handed in.
+    """
+
+    fingerprint: Fingerprint
+    state: State = "open"
+    closed_at: datetime | None = None
+    solved: bool | None = None
+    issue: str | None = None
+    related: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatLink:
+    """What a new ticket repeats. ``kind``: 催办 (same caller, still open), 重复 (same matter again), 多人同诉 (another
+    caller, same matter), 反弹 (solved, and back in time). ``tickets`` are all linked earlier numbers of that tier, best
+    first; ``issue`` the group of the best one.
+    """
+
+    kind: str
+    tier: Literal["same", "possible"]
+    score: float
+    why: str
+    tickets: tuple[str, ...]
+    issue: str | None
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "tier": self.tier,
+            "score": self.score,
+            "why": self.why,
+            "tickets": list(self.tickets),
+            "issue": self.issue,
+        }
+
+
+def link(
+    one: Fingerprint, priors: Sequence[Prior], policy: RepeatPolicy, rarity: Rarity | None = None
+) -> RepeatLink | None:
+    """The link of a ticket to its history, or None.
+
+    Only priors before it in (received_at, ticket_no) count; their order does not matter. ``rarity`` None: the general
+    expectation (a warehouse may hand in its own counts).
+    """
+    general = rarity or GENERAL
+    view = View.of(one, general)
+    here = (one.received_at, one.ticket_no)
+    found: list[tuple[bool, float, str, Prior, Evidence]] = []
+    for prior in priors:
+        other = prior.fingerprint
+        if (other.received_at, other.ticket_no) >= here:
+            continue
+        evidence = compare(view, View.of(other, general), general)
+        same = policy.same.score(evidence)
+        possible = max(same, policy.possible.score(evidence))
+        if same >= policy.link.same:
+            found.append((True, same, other.ticket_no, prior, evidence))
+        elif possible >= policy.link.possible:
+            found.append((False, possible, other.ticket_no, prior, evidence))
+    if not found:
+        return None
+    found.sort(key=lambda hit: (not hit[0], -hit[1], hit[2]))
+    certain, score, _, best, evidence = found[0]
+    linked = [hit for hit in found if hit[0] == certain]
+    return RepeatLink(
+        kind=_kind(one, [(hit[3], hit[4]) for hit in linked], policy),
+        tier="same" if certain else "possible",
+        score=round(score, 4),
+        why=explain(evidence, best.fingerprint, certain),
+        tickets=tuple(hit[2] for hit in linked),
+        issue=best.issue if certain else best.related,
+    )
+
+
+def _kind(one: Fingerprint, linked: Sequence[tuple[Prior, Evidence]], policy: RepeatPolicy) -> str:
+    own = [prior for prior, _ in linked if one.caller and prior.fingerprint.caller == one.caller]
+    if any(prior.state == "open" for prior in own):
+        return "催办"
+    back = timedelta(days=float(policy.kinds.get("rebound_days", 30)))
+    for prior, _ in linked:
+        closed = prior.closed_at if prior.state == "closed" and prior.solved else None
+        if closed is not None and timedelta(0) <= one.received_at - closed <= back:
+            return "反弹"
+    return "重复" if own else "多人同诉"

@@ -1,0 +1,283 @@
+"""How alike two tickets are: evidence of name, title, matter, wording, caller, place and time, and one score from it.
+
+The score is a logistic model whose weights are set by hand in repeats.toml; nothing is fitted. Rarity (idf) comes from
+the batch, blended with a general expectation, so that a batch of five tickets behaves and a batch of a million adapts;
+it is a function of the set of tickets, never of their order.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Final
+
+from routing.entities import SUBJECTS, Name, terms
+from routing.fingerprint import SKETCH, Fingerprint, hashed, pair_bit
+
+PRIOR_TICKETS: Final = 1000
+"""Weight of the general expectation against the batch, in tickets."""
+
+USUAL: Final = 0.004
+"""Expected share of tickets that hold a word of which nothing is known."""
+
+USUAL_NAME: Final = 0.0005
+"""The same of a name."""
+
+_KIND_WEIGHT: Final[Mapping[str, float]] = {
+    "estate": 1.0, "school": 1.0, "company": 1.0, "village": 1.0, "venue": 0.9, "route": 0.9,
+    "road": 0.75, "quoted": 0.7, "class": 0.6, "area": 0.25,
+}  # fmt: skip
+
+
+class Rarity:
+    """idf of hashed words and names over a set of tickets."""
+
+    def __init__(self, prints: Iterable[Fingerprint] = ()) -> None:
+        self._words: Counter[int] = Counter()
+        self._names: Counter[str] = Counter()
+        self._callers: Counter[str] = Counter()
+        self.n = 0
+        for one in prints:
+            self.n += 1
+            self._words.update({*one.title, *(word for word, _ in one.body)} - {0})
+            self._names.update({name.core for name in one.names})
+            if one.caller:
+                self._callers[one.caller] += 1
+        self._expected = {hashed(word): p for word, p in terms().common.items()}
+
+    def word(self, word: int) -> float:
+        """-ln of the blended share of tickets with the word; 0.7 (every second) to 7."""
+        expected = self._expected.get(word, USUAL)
+        return -math.log((self._words[word] + PRIOR_TICKETS * expected) / (self.n + PRIOR_TICKETS))
+
+    def name(self, core: str) -> float:
+        """Rarity of a name from 0 (in 8 % of the tickets) to 1 (in 0.15 % or less)."""
+        share = (self._names[core] + PRIOR_TICKETS * USUAL_NAME) / (self.n + PRIOR_TICKETS)
+        return min(1.0, max(0.0, (-math.log(share) - 2.5) / 4.0))
+
+    def string(self, core: str) -> float:
+        """Rarity of any string from 0 to 1, by its character pairs: for heads, which are cut at no certain place."""
+        pairs = [self.word(hashed(core[i : i + 2])) for i in range(len(core) - 1)]
+        return min(1.0, max(0.0, (sum(pairs) / len(pairs) - 3.5) / 2.5)) if pairs else 0.0
+
+    def caller(self, caller: str) -> int:
+        """Tickets of the caller in the set."""
+        return self._callers[caller]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A fingerprint made ready for comparing under one :class:`Rarity`."""
+
+    one: Fingerprint
+    title: dict[int, float]
+    body: dict[int, float]
+    names: dict[str, tuple[Name, float]]
+    sketch: frozenset[int]
+
+    @classmethod
+    def of(cls, one: Fingerprint, rarity: Rarity) -> View:
+        title = _normal({gram: rarity.word(gram) for gram in one.title if gram})
+        body = _normal({word: (1 + math.log(n)) * rarity.word(word) for word, n in one.body})
+        names = {}
+        for name in one.names:
+            if name.core not in names:
+                names[name.core] = (name, rarity.name(name.core) * _KIND_WEIGHT[name.kind])
+        return cls(one, title, body, names, frozenset(one.sketch))
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for and against a pair; all from 0 to 1 except ``days``.
+
+    ``name`` rare names shared, ``title`` cosine of titles, ``body`` cosine of matter words, ``copy`` Jaccard of
+    shingles, ``caller`` same caller (less for callers of very many tickets), ``code`` 1 same category, .5 same first
+    level, 0 unknown, -1 other; ``conflict`` names of one kind that exclude each other; ``apart`` districts known and
+    different; ``days`` between them.
+    """
+
+    name: float
+    title: float
+    body: float
+    copy: float
+    caller: float
+    code: float
+    conflict: float
+    apart: float
+    days: float
+    shared: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Weights of the logistic score; see repeats.toml for each one's reason."""
+
+    bias: float
+    name: float
+    title: float
+    body: float
+    copy: float
+    caller: float
+    code: float
+    name_body: float
+    conflict: float
+    apart: float
+    years: float
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, float]) -> Weights:
+        return cls(**{one.name: float(record[one.name]) for one in fields(cls)})
+
+    def score(self, pair: Evidence) -> float:
+        """Probability-like score from 0 to 1."""
+        z = (
+            self.bias
+            + self.name * pair.name
+            + self.title * pair.title
+            + self.body * pair.body
+            + self.copy * pair.copy
+            + self.caller * pair.caller
+            + self.code * pair.code
+            + self.name_body * pair.name * max(pair.body, pair.title)
+            - self.conflict * pair.conflict
+            - self.apart * pair.apart
+            - self.years * min(pair.days / 365.0, 3.0)
+        )
+        return 1.0 / (1.0 + math.exp(-z))
+
+
+def compare(a: View, b: View, rarity: Rarity) -> Evidence:
+    """Evidence of a pair; symmetric."""
+    name, shared, conflict = _names(a, b, rarity)
+    one, other = a.one, b.one
+    caller = 0.0
+    if one.caller and one.caller == other.caller:
+        caller = 1.0 / (1.0 + max(0, rarity.caller(one.caller) - 20) / 20.0)
+    code = 0.0
+    if one.code and other.code:
+        code = 1.0 if one.code == other.code else 0.5 if one.code[:2] == other.code[:2] else -1.0
+    return Evidence(
+        name=name,
+        title=_cosine(a.title, b.title),
+        body=_cosine(a.body, b.body),
+        copy=jaccard(a.sketch, b.sketch, one, other),
+        caller=caller,
+        code=code,
+        conflict=conflict,
+        apart=float(bool(one.district and other.district and one.district != other.district)),
+        days=abs((one.received_at - other.received_at).total_seconds()) / 86400.0,
+        shared=shared,
+    )
+
+
+def jaccard(a: frozenset[int], b: frozenset[int], one: Fingerprint, other: Fingerprint) -> float:
+    """Jaccard similarity of the shingles, from the bottom-k sketches; 1 for equal bare texts."""
+    if one.exact == other.exact and one.size == other.size and one.size:
+        return 1.0
+    if not a or not b:
+        return 0.0
+    both = a & b
+    if not both:
+        return 0.0
+    lowest = sorted(a | b)[:SKETCH]
+    return sum(value in both for value in lowest) / len(lowest)
+
+
+def _names(a: View, b: View, rarity: Rarity) -> tuple[float, tuple[str, ...], float]:
+    found: dict[str, float] = {}
+    for one, other in ((a, b), (b, a)):
+        for core, (name, weight) in one.names.items():
+            hit = other.names.get(core)
+            if hit is not None:
+                found[core] = weight * _position(name, hit[0])
+            elif name.title:
+                support = weight * _support(core, other)
+                if support > 0:
+                    found[core] = max(support, found.get(core, 0.0))
+        head, weight = _head(one, other, rarity)
+        if weight > 0 and not any(head in core or core in head for core in found):
+            found[head] = weight
+    best = sorted(((weight, core) for core, weight in found.items()), reverse=True)[:3]
+    rest = 1.0
+    for weight, _ in best:
+        rest *= 1.0 - weight
+    return 1.0 - rest, tuple(core for _, core in best), _conflict(a, b)
+
+
+def _head(one: View, other: View, rarity: Rarity) -> tuple[str, float]:
+    """The longest beginning of one title that the other ticket holds too, and how much it says."""
+    head = one.one.head
+    size = 0
+    in_title = True
+    while size + 1 < len(head):
+        pair = hashed(head[size : size + 2])
+        if pair not in other.title:
+            if not other.one.pairs >> pair_bit(head[size], head[size + 1]) & 1:
+                break
+            in_title = False
+        size += 1
+    if size < 2:
+        return "", 0.0
+    core = head[: size + 1]
+    weight = rarity.string(core) * (0.95 if in_title else 0.75) * (1.0 if one.one.proper else 0.5)
+    return core, weight * (1.0 if size >= 3 else 0.85)
+
+
+def _position(name: Name, other: Name) -> float:
+    if name.title and other.title:
+        return 1.0
+    if name.title or other.title:
+        return 0.85
+    return 0.6 if name.n > 1 and other.n > 1 else 0.4
+
+
+def _support(core: str, other: View) -> float:
+    """How far a title name of one ticket is in the other: in its title, in its text, or nearly one of its names."""
+    if len(core) >= 3:
+        pairs = range(len(core) - 1)
+        if all(hashed(core[i : i + 2]) in other.title for i in pairs):
+            return 0.95
+        if all(other.one.pairs >> pair_bit(core[i], core[i + 1]) & 1 for i in pairs):
+            return 0.85
+    return 0.9 * max((alike(core, mate) for mate, (name, _) in other.names.items() if name.title), default=0.0)
+
+
+def alike(a: str, b: str) -> float:
+    """Likeness of two names: 1 equal, .9 one holds the other, .75 nearly the same characters, else 0."""
+    if a == b:
+        return 1.0
+    short, long = (a, b) if len(a) <= len(b) else (b, a)
+    if len(short) >= 2 and short in long:
+        return 0.9 if len(short) >= 3 or len(long) <= 4 else 0.6
+    common = sum((Counter(a) & Counter(b)).values())
+    if len(short) >= 3 and 2 * common >= 0.8 * (len(a) + len(b)):
+        return 0.75
+    return 0.0
+
+
+def _conflict(a: View, b: View) -> float:
+    """1 when the titles name different things of one kind and nothing joins them, .5 when something does."""
+    worst = 0.0
+    for kind in SUBJECTS:
+        mine = [core for core, (name, _) in a.names.items() if name.kind == kind and name.title]
+        theirs = [core for core, (name, _) in b.names.items() if name.kind == kind and name.title]
+        if not mine or not theirs:
+            continue
+        if any(alike(x, y) for x in mine for y in theirs):
+            continue
+        joined = any(_support(core, b) for core in mine) or any(_support(core, a) for core in theirs)
+        worst = max(worst, 0.5 if joined else 1.0)
+    return worst
+
+
+def _cosine(a: dict[int, float], b: dict[int, float]) -> float:
+    if len(a) > len(b):
+        a, b = b, a
+    return sum(weight * b[word] for word, weight in a.items() if word in b)
+
+
+def _normal(vector: dict[int, float]) -> dict[int, float]:
+    norm = math.sqrt(sum(weight * weight for weight in vector.values()))
+    return {word: weight / norm for word, weight in vector.items()} if norm else {}

@@ -1,0 +1,135 @@
+"""Groups of tickets: two tiers, any order, people overrule, bounded work."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from datetime import datetime, timedelta
+
+import pytest
+
+from classify.ticket import SHANGHAI, Ticket
+from routing.fingerprint import Fingerprint, fingerprint
+from routing.linking import HumanLink, Linked, find_edges, link_all
+from routing.policy import RepeatPolicy
+from routing.similarity import Rarity
+
+START = datetime(2024, 3, 1, 8, tzinfo=SHANGHAI)
+POLICY = RepeatPolicy.load()
+
+NOISE = "小区东侧的工地每天夜里十二点以后还在打桩浇筑,挖机声音特别大,老人孩子无法入睡,希望核查是否有夜间施工许可。"
+SMOKE = "楼下新开的烧烤店把烟道接到单元门口,晚上油烟倒灌进卧室,门窗都不敢开,店主不肯安装净化器,请求检查烟道和排放。"
+FEES = (
+    "物业公司未经业主大会同意擅自上调停车费,每月由八十元涨到二百元,不交就不让车辆进入,要求公示收费依据并退还多收部分。"
+)
+
+
+def make(no: int, title: str, content: str, caller: str | None = None, day: float = 0.0) -> Fingerprint:
+    return fingerprint(Ticket(f"T{no:04d}", START + timedelta(days=day), title, content, caller_key=caller))
+
+
+def issues(linked: list[Linked]) -> dict[str, str]:
+    return {one.ticket_no: one.issue for one in linked}
+
+
+def small_city() -> list[Fingerprint]:
+    prints = []
+    estates = ["锦绣华庭", "金桂花园", "凤凰嘉苑", "泉景雅居苑", "柳岸公馆", "东岳名郡"]
+    for e, estate in enumerate(estates):
+        for m, (matter, text) in enumerate(
+            (("东侧工地夜间施工扰民", NOISE), ("烧烤店油烟倒灌", SMOKE), ("物业乱涨停车费", FEES))
+        ):
+            for k in range(3):
+                words = f"我是{estate}的业主。{text}" if k != 1 else f"{text}我家住{estate}{k + 3}号楼。"
+                prints.append(
+                    make(e * 100 + m * 10 + k, f"投诉{estate}小区{matter}", words, f"u{e}{m}{k}", e + m + k / 3)
+                )
+    return prints
+
+
+def test_same_event_is_one_issue_and_other_estates_stay_apart() -> None:
+    found = issues(link_all(small_city(), POLICY))
+    for e in range(6):
+        assert found[f"T{e * 100:04d}"] == found[f"T{e * 100 + 1:04d}"] == found[f"T{e * 100 + 2:04d}"]
+    assert len({found[f"T{e * 100:04d}"] for e in range(6)}) == 6
+    assert found["T0000"] != found["T0010"] != found["T0020"]
+
+
+def test_issue_lies_in_one_related_and_a_lone_ticket_is_its_own_group() -> None:
+    alone = make(9999, "咨询灵活就业人员如何缴纳养老保险", "本人打算自己缴纳养老保险,需要带哪些材料,到哪里办理?")
+    linked = link_all([*small_city(), alone], POLICY)
+    inside = defaultdict(set)
+    for one in linked:
+        inside[one.issue].add(one.related)
+    assert all(len(groups) == 1 for groups in inside.values())
+    last = next(one for one in linked if one.ticket_no == "T9999")
+    assert (last.issue, last.related, last.kind, last.score) == ("IT9999", "RT9999", None, 0.0)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_any_order_same_result(seed: int) -> None:
+    prints = small_city()
+    expected = link_all(prints, POLICY)
+    random.Random(seed).shuffle(prints)
+    assert link_all(prints, POLICY) == expected
+
+
+def test_group_ids_come_from_the_earliest_ticket() -> None:
+    a = make(2, "投诉锦绣华庭小区物业乱涨停车费", FEES, "u1", day=0)
+    b = make(1, "投诉锦绣华庭小区物业乱涨停车费", FEES, "u1", day=1)
+    assert {one.issue for one in link_all([b, a], POLICY)} == {"IT0002"}
+
+
+def test_people_overrule_the_machine_in_both_directions() -> None:
+    prints = small_city()
+    merged = issues(link_all(prints, POLICY, [HumanLink("T0000", "T0520", True)]))
+    assert merged["T0000"] == merged["T0520"]
+    linked = link_all(prints, POLICY, [HumanLink("T0000", "T0001", False), HumanLink("T0001", "T0002", False)])
+    by = {one.ticket_no: one for one in linked}
+    assert by["T0000"].issue != by["T0001"].issue != by["T0002"].issue
+    assert by["T0000"].related != by["T0001"].related
+
+
+def test_no_decision_is_broken_through_other_tickets() -> None:
+    copies = [make(i, "投诉锦绣华庭小区物业乱涨停车费", FEES, f"u{i}", i / 10) for i in range(8)]
+    found = issues(link_all(copies, POLICY, [HumanLink("T0000", "T0007", False)]))
+    assert found["T0000"] != found["T0007"]
+    assert all(found[f"T{i:04d}"] in (found["T0000"], found["T0007"]) for i in range(8))
+
+
+def test_the_newer_of_two_contradicting_decisions_holds() -> None:
+    prints = [make(i, "投诉锦绣华庭小区物业乱涨停车费", FEES, f"u{i}", i) for i in range(2)]
+    old, new = START, START + timedelta(days=3)
+    both = [HumanLink("T0000", "T0001", True, old), HumanLink("T0001", "T0000", False, new)]
+    assert len(set(issues(link_all(prints, POLICY, both)).values())) == 2
+    both = [HumanLink("T0000", "T0001", False, old), HumanLink("T0001", "T0000", True, new)]
+    assert len(set(issues(link_all(prints, POLICY, both[::-1])).values())) == 1
+
+
+def test_a_ticket_that_joins_two_issues_does_not_merge_them() -> None:
+    left = [make(i, "投诉锦绣华庭小区东侧工地夜间施工扰民", NOISE, f"a{i}", i / 9) for i in range(6)]
+    right = [make(50 + i, "投诉金桂花园小区物业乱涨停车费", FEES, f"b{i}", i / 9) for i in range(6)]
+    bridge = make(99, "锦绣华庭小区夜间施工扰民,金桂花园小区物业乱涨停车费", NOISE + FEES, "c", 2)
+    linked = link_all([*left, *right, bridge], POLICY)
+    found = issues(linked)
+    assert found["T0000"] != found["T0050"]
+    assert len({one.related for one in linked if one.ticket_no in ("T0000", "T0050")}) == 2
+
+
+def test_copies_and_frequent_callers_stay_bounded() -> None:
+    copies = [make(i, "投诉锦绣华庭小区物业乱涨停车费", FEES, "u", i / 1000) for i in range(600)]
+    edges = find_edges(copies, POLICY, Rarity(copies))
+    assert len(edges) <= 600 * POLICY.link.edges
+    assert set(issues(link_all(copies, POLICY)).values()) == {"IT0000"}
+
+
+def test_the_same_number_twice_is_one_ticket() -> None:
+    one = make(1, "投诉锦绣华庭小区物业乱涨停车费", FEES, "u", 0)
+    assert len(link_all([one, one], POLICY)) == 1
+    assert link_all([], POLICY) == []
+
+
+def test_every_link_has_a_reason() -> None:
+    for one in link_all(small_city(), POLICY):
+        assert one.why
+        assert (one.kind is None) == (one.score == 0.0)
