@@ -52,7 +52,7 @@ def read_rows(path: str | Path) -> Iterator[Row]:
     password-protected, corrupt, in no known encoding, or without a recognisable header.
     """
     if str(path) == "-":
-        return _json_lines(getattr(sys.stdin, "buffer", sys.stdin), "标准输入")
+        return json_lines(getattr(sys.stdin, "buffer", sys.stdin), "标准输入")
     file = Path(path)
     where = Where(file.name)
     if file.is_dir():
@@ -240,10 +240,11 @@ def _json_file(file: Path) -> Iterator[Row]:
 
 def _open_lines(file: Path) -> Iterator[Row]:
     with file.open("rb") as data:
-        yield from _json_lines(data, file.name)
+        yield from json_lines(data, file.name)
 
 
-def _json_lines(lines: IO[Any], name: str) -> Iterator[Row]:
+def json_lines(lines: Iterable[bytes | str], name: str) -> Iterator[Row]:
+    """Rows of lines of JSON objects; ``name`` is the file for errors. A bad line is a row with its error."""
     for number, raw in enumerate(lines, 1):
         line = raw.encode("utf-8", "surrogateescape") if isinstance(raw, str) else raw
         line = line.removeprefix(codecs.BOM_UTF8).strip()
@@ -269,7 +270,12 @@ def _json_row(number: int, item: object, name: str) -> Row:
     return Row(number, _record(names_of(list(item)), item.values()))
 
 
-def _parquet(file: Path, where: Where) -> Iterator[Row]:
+def parquet_rows(file: Path, group: int | None = None) -> Iterator[Row]:
+    """Rows of a Parquet file, or of one of its row groups (0-based); row numbers then count within the group."""
+    return _parquet(file, Where(file.name), group)
+
+
+def _parquet(file: Path, where: Where, group: int | None = None) -> Iterator[Row]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -280,12 +286,12 @@ def _parquet(file: Path, where: Where) -> Iterator[Row]:
     headers = table.schema_arrow.names
     if not score(headers):
         raise _no_header([headers], where)
-    return _parquet_rows(table, names_of(headers))
+    return _parquet_rows(table, names_of(headers), None if group is None else [group])
 
 
-def _parquet_rows(table: Any, names: list[str]) -> Iterator[Row]:
+def _parquet_rows(table: Any, names: list[str], groups: list[int] | None) -> Iterator[Row]:
     number = 0
-    for batch in table.iter_batches(batch_size=4096):
+    for batch in table.iter_batches(batch_size=4096, row_groups=groups):
         columns = [column.to_pylist() for column in batch.columns]
         for values in zip(*columns, strict=True):
             number += 1

@@ -1,0 +1,54 @@
+"""Commands of early warning: detect, backtest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.commands.options import Json, Out, Pack, as_of_moment, finish, pack_of
+
+
+def register(app: typer.Typer) -> None:
+    """Adds this file's commands to ``jiesu``."""
+    for command in (detect, backtest):
+        app.command()(command)
+
+
+def detect(
+    source: Annotated[Path, typer.Argument(metavar="COUNTS", help="series, day, count[, holiday] 的 CSV")],
+    out: Out,
+    method: Annotated[str, typer.Option("--method", help="default、farrington、ears-c1、ears-c2、ears-c3")] = "default",
+    period: Annotated[str, typer.Option("--period", help="day 或 week")] = "day",
+    days: Annotated[int, typer.Option("--days", min=1, help="判断最新的多少期,每期只看到它自己为止")] = 1,
+    alpha: Annotated[float | None, typer.Option("--alpha", help="单期误报概率;与 --budget 二选一")] = None,
+    budget: Annotated[float | None, typer.Option("--budget", help="全部序列合计每天允许的误报数")] = None,
+    as_json: Json = False,
+) -> None:
+    """预警检测:计数序列 → 每期是否异常、期望、上限、得分。"""
+    from warehouse.early_warning import detect_file
+
+    counts = detect_file(source, out, method=method, period=period, days=days, alpha=alpha, budget=budget)
+    finish(counts, f"{counts['series']} 条序列,{counts['judged']} 期,报警 {counts['alarms']} 期 → {out}", as_json)
+
+
+def backtest(
+    start: Annotated[str, typer.Option("--from", help="从哪一天")],
+    end: Annotated[str, typer.Option("--to", help="到哪一天")],
+    pack: Pack = None,
+    as_json: Json = False,
+) -> None:
+    """回测:若规则当时已启用,这段时间会发出哪些预警;不写库。"""
+    from routing.pack import Pack as CityPack
+    from warehouse.alerts import backtest_alerts
+    from warehouse.engine import make_engine, open_session, upgrade
+
+    upgrade()
+    with open_session(make_engine()) as session:
+        fired = backtest_alerts(
+            session, CityPack.load(pack_of(pack)), as_of_moment(start).date(), as_of_moment(end).date()
+        )
+    for alarm in fired:
+        typer.echo(f"{alarm.day}\t{alarm.level}\t{alarm.rule_id}\t{alarm.title}")
+    finish({"alerts": len(fired)}, f"共 {len(fired)} 条", as_json)

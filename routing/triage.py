@@ -1,0 +1,147 @@
+"""Triage (研判): the one function that decides, for the desk, the flow and the bulk job alike.
+
+Pure and batch-first: no clock, no environment, no database. What a result was made with stands in its ``versions``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final
+
+from classify.lexicon import Lexicon
+from classify.model import Classifier, Guess, Prediction
+from classify.request_type import RequestTypes
+from classify.scan import Hits, Scanner
+from classify.taxonomy import Taxonomy
+from classify.text import fold
+from classify.ticket import SHANGHAI, Ticket
+from classify.words import keywords
+from routing.attributes import AttributeFinder
+from routing.blocks import block_keys
+from routing.calendar import WorkCalendar
+from routing.duties import DutyList
+from routing.gates import Gates
+from routing.lanes import Thresholds, lane_of
+from routing.pack import Pack
+from routing.places import Gazetteer
+from routing.result import CategoryGuess, Evidence, TriageResult
+from routing.sla import SlaTable
+from routing.urgency import UrgencyRules
+
+NOT_MODEL: Final = "lexicon"
+"""``versions.model`` when no trained model is loaded and the lexicon decides."""
+
+
+def code_version() -> str:
+    """Version of jiesu as installed; "0" when it runs from a bare checkout."""
+    try:
+        return version("jiesu")
+    except PackageNotFoundError:
+        return "0"
+
+
+class Triager:
+    """Reads tickets and says of each: what, where, who, by when, how urgent, and why.
+
+    Build it with :meth:`load`; it is immutable afterwards and may be shared between threads.
+    """
+
+    def __init__(self, pack: Pack, classifier: Classifier) -> None:
+        self.pack = pack
+        self.classifier = classifier
+        self.taxonomy: Taxonomy = classifier.taxonomy
+        self.calendar = WorkCalendar(pack)
+        self.duties = DutyList(pack, self.taxonomy)
+        self.places = Gazetteer(pack)
+        self._attributes = AttributeFinder(pack)
+        self._urgency = UrgencyRules(pack)
+        self._gates = Gates(pack)
+        self._requests = RequestTypes()
+        self._clocks = SlaTable(pack)
+        self._scanner = Scanner(
+            {
+                "lexicon": classifier.terms,
+                "places": self.places.terms,
+                "attributes": self._attributes.terms,
+                "urgency": self._urgency.terms,
+                "gates": self._gates.terms,
+                "requests": self._requests.terms,
+            }
+        )
+        self.versions = {"pack": f"{pack.name}:{pack.hash}", "model": classifier.version, "code": code_version()}
+
+    @classmethod
+    def load(cls, pack: str | Path | Pack = "jinan", model: str | Path | None = None) -> Triager:
+        """The triager of a city pack, with a trained model folder or (None) the lexicon alone.
+
+        Raises PackError or ModelError when either must not be used.
+        """
+        loaded = pack if isinstance(pack, Pack) else Pack.load(pack)
+        taxonomy = Taxonomy.load(loaded.path("taxonomy.csv"))
+        lexicon = Lexicon.load(loaded.path("lexicon.csv"), taxonomy)
+        return cls(loaded, Classifier.load(taxonomy, lexicon, model))
+
+    def triage(self, tickets: Sequence[Ticket]) -> list[TriageResult]:
+        """One result a ticket, same order; ``triage(a + b) == triage(a) + triage(b)``."""
+        scanned = [self._scanner.scan(fold(ticket.text)) for ticket in tickets]
+        predictions = self.classifier.predict(tickets, scanned)
+        return [self._one(*each) for each in zip(tickets, scanned, predictions, strict=True)]
+
+    def _one(self, ticket: Ticket, hits: Hits, prediction: Prediction) -> TriageResult:
+        code = prediction.category.code
+        day = ticket.received_at.astimezone(SHANGHAI).date()
+        place = self.places.find(ticket, hits.get("places", []))
+        attributes = self._attributes.find(ticket, hits.get("attributes", []))
+        urgency, urgency_why = self._urgency.judge(ticket, hits.get("urgency", []), code, attributes)
+        foreign = self.places.foreign(ticket, hits.get("places", []))
+        gate = self._gates.check(ticket, hits.get("gates", []), code, attributes, urgency, foreign)
+        assignment = self.duties.assign(code, attributes, place, day)
+        request = self._requests.judge(ticket, hits.get("requests", []))
+        clock = self._clocks.clock(code, request, urgency, ticket.channel, is_enterprise(ticket), day)
+        words = keywords(ticket, prediction)
+        return TriageResult(
+            ticket_no=ticket.ticket_no,
+            category=self._guess(prediction.category),
+            alternatives=tuple(self._guess(one) for one in prediction.alternatives),
+            second=self._guess(prediction.second) if prediction.second else None,
+            request_type=request,
+            urgency=urgency,
+            urgency_why=urgency_why,
+            gate=gate,
+            place=place,
+            attributes=attributes,
+            suggestions=assignment.suggestions,
+            question=assignment.question,
+            due_at=self.calendar.due_at(ticket.received_at, clock),
+            clock=clock,
+            lane=lane_of(
+                probability=prediction.category.probability,
+                lead=prediction.lead,
+                outside=prediction.outside,
+                urgency=urgency,
+                gate=gate,
+                disputed=assignment.question is not None,
+                thresholds=self.thresholds,
+            ),
+            evidence=tuple(Evidence(e.field, e.start, e.end, e.text, e.weight) for e in prediction.evidence),
+            keywords=words,
+            crosswalk={"xinfang": prediction.xinfang},
+            block_keys=block_keys(ticket, place, code, words),
+            versions=self.versions,
+        )
+
+    @property
+    def thresholds(self) -> Thresholds | None:
+        """Lane thresholds of the loaded model; None (nothing is settled by machine) when the lexicon decides."""
+        return self.classifier.thresholds
+
+    def _guess(self, guess: Guess) -> CategoryGuess:
+        return CategoryGuess(guess.code, self.taxonomy.path(guess.code), guess.probability)
+
+
+def is_enterprise(ticket: Ticket) -> bool:
+    """Whether an enterprise speaks (涉企诉求): by channel or by the door's own column."""
+    kind = ticket.extra.get("诉求人类型", "") + ticket.extra.get("caller_type", "")
+    return "企业" in ticket.channel or "企业" in kind or "法人" in kind
