@@ -1,0 +1,208 @@
+"""Results and tickets → rows: idempotent, the same rows whether they come from the desk, a flow or a Parquet file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from classify.ticket import InputError, Ticket
+from routing.result import TriageResult
+from warehouse.current import local_day, machine_columns, refresh, with_history
+from warehouse.models import NAME, NUMBER, TicketRow, TicketVersionRow, TriageRow, now_utc, to_json
+from warehouse.upsert import chunks, digest, lock, storable, upsert
+
+
+def content_hash(ticket: Ticket) -> str:
+    """What makes a ticket ``changed``: text, time, channel, type, place and caller. Columns that jiesu does not
+    read are left out, because exports carry the ticket's progress there."""
+    return digest(
+        ticket.title,
+        ticket.content,
+        ticket.received_at.astimezone(UTC).isoformat(),
+        ticket.channel,
+        ticket.request_type,
+        ticket.area_hint,
+        ticket.caller_key,
+    )
+
+
+def version_key(versions: Mapping[str, str]) -> str:
+    """One short key for pack, model and code together."""
+    return digest(*(f"{name}={versions[name]}" for name in sorted(versions)))[:16]
+
+
+def fault_in(ticket: Ticket) -> InputError | None:
+    """Why the database cannot hold a ticket, or None. Parsing has checked everything else."""
+    if not ticket.ticket_no.strip():
+        return InputError("工单编号为空")
+    if len(ticket.ticket_no) > NUMBER:
+        return InputError("工单编号过长", value=ticket.ticket_no[:20] + "…", allowed=f"不超过 {NUMBER} 个字符")
+    return None
+
+
+def save_tickets(session: Session, tickets: Sequence[tuple[Ticket, int]], batch_id: str, at: datetime) -> None:
+    """Write each (ticket, version): a new version row, and the facts of the current row. Does not commit."""
+    current: dict[str, dict[str, Any]] = {}
+    versions: list[dict[str, Any]] = []
+    for ticket, version in tickets:
+        shared = {
+            "ticket_no": ticket.ticket_no,
+            "version": version,
+            "received_at": ticket.received_at,
+            "caller_key": ticket.caller_key,
+            "content_hash": content_hash(ticket),
+            "batch_id": batch_id,
+        }
+        versions.append(
+            shared
+            | {
+                "title": storable(ticket.title),
+                "content": storable(ticket.content),
+                "channel": storable(ticket.channel),
+                "request_type": storable(ticket.request_type),
+                "area_hint": storable(ticket.area_hint),
+                "extra": storable(to_json(dict(ticket.extra))),
+                "saved_at": at,
+            }
+        )
+        heading = ticket.title.strip() or ticket.content.strip()
+        facts: dict[str, Any] = {"title": storable(heading, NAME), "channel": storable(ticket.channel, NAME)}
+        current[ticket.ticket_no] = (
+            shared | facts | {"first_saved": at, "last_saved": at} | local_day(ticket.received_at)
+        )
+    kept = [name for name in next(iter(current.values()), {}) if name not in ("ticket_no", "first_saved")]
+    upsert(session, TicketRow, list(current.values()), update=kept)
+    upsert(session, TicketVersionRow, versions)
+
+
+def triage_values(result: Mapping[str, Any], content: str, *, published: bool, at: datetime) -> dict[str, Any]:
+    """The :class:`TriageRow` of one result in its JSON form (``TriageResult.to_dict()``)."""
+    versions = result["versions"]
+    key = version_key(versions)
+    category, place, gate = result["category"], result["place"], result["gate"] or {}
+    first = result["suggestions"][0] if result["suggestions"] else {}
+    path = [*category["path"], None, None]
+    return {
+        "triage_key": digest(result["ticket_no"], content, key),
+        "ticket_no": result["ticket_no"],
+        "content_hash": content,
+        "version_key": key,
+        "pack": str(versions.get("pack", ""))[:NAME],
+        "model": str(versions.get("model", ""))[:NAME],
+        "code": str(versions.get("code", ""))[:NAME],
+        "saved_at": at,
+        "published": published,
+        "category": category["code"],
+        "level1": path[0],
+        "level2": path[1],
+        "request_type": result["request_type"],
+        "probability": category["probability"],
+        "district": storable(place["district"], NAME),
+        "street": storable(place["street"], NAME),
+        "poi": storable(place["poi"], NAME),
+        "unit": storable(first.get("unit"), NAME),
+        "unit_type": first.get("unit_type"),
+        "urgency": result["urgency"],
+        "lane": result["lane"],
+        "due_at": datetime.fromisoformat(result["due_at"]),
+        "gate": gate.get("code"),
+        "gate_action": gate.get("action"),
+        "result": storable(to_json(result)),
+    }
+
+
+def save_results(
+    session: Session,
+    results: Sequence[TriageResult | Mapping[str, Any]],
+    *,
+    publish: bool = True,
+    at: datetime | None = None,
+) -> int:
+    """Write answers for tickets that are saved; returns how many were not there yet. Does not commit.
+
+    ``publish`` false keeps them beside the old ones until :func:`publish_version`. A result without its ticket raises
+    InputError: the tickets come first.
+    """
+    moment = at or now_utc()
+    plain = [one.to_dict() if isinstance(one, TriageResult) else one for one in results]
+    hashes = _content_hashes(session, [one["ticket_no"] for one in plain])
+    missing = [one["ticket_no"] for one in plain if one["ticket_no"] not in hashes]
+    if missing:
+        raise InputError(f"{len(missing)} 条研判结果没有对应工单,须先导入工单", value=missing[0])
+    rows = [triage_values(one, hashes[one["ticket_no"]], published=publish, at=moment) for one in plain]
+    if publish:
+        _unpublish(session, rows)
+        fresh = upsert(session, TriageRow, rows, update=["published"])
+        _show(session, rows)
+    else:
+        fresh = upsert(session, TriageRow, rows)
+    return fresh
+
+
+def load_results(session: Session, results: Iterable[Mapping[str, Any]], *, publish: bool = True) -> int:
+    """Rows of a bulk job's Parquet parts (the JSON form of a result) into the database; commits once a chunk.
+
+    Returns how many rows were written. Loading the same parts again changes nothing.
+    """
+    written = 0
+    for part in chunks(results, 2000):
+        lock(session, "intake")
+        written += save_results(session, part, publish=publish)
+        session.commit()
+    return written
+
+
+def publish_version(session: Session, key: str) -> int:
+    """Make the answers of version ``key`` the ones that count; returns for how many tickets. Commits."""
+    lock(session, "intake")
+    waiting = select(TriageRow).where(col(TriageRow.version_key) == key, col(TriageRow.published).is_(False))
+    hashes_match = sa.exists().where(
+        col(TicketRow.ticket_no) == col(TriageRow.ticket_no), col(TicketRow.content_hash) == col(TriageRow.content_hash)
+    )
+    numbers = [row.ticket_no for row in session.exec(waiting.where(hashes_match))]
+    for part in chunks(numbers):
+        session.connection().execute(
+            sa.update(TriageRow).where(col(TriageRow.ticket_no).in_(part)).values(published=False)
+        )
+        newest = sa.update(TriageRow).where(
+            col(TriageRow.ticket_no).in_(part), col(TriageRow.version_key) == key, hashes_match
+        )
+        session.connection().execute(newest.values(published=True).execution_options(synchronize_session=False))
+    refresh(session, numbers)
+    session.commit()
+    return len(numbers)
+
+
+def _content_hashes(session: Session, numbers: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for part in chunks(numbers):
+        pairs = select(TicketRow.ticket_no, TicketRow.content_hash).where(col(TicketRow.ticket_no).in_(part))
+        found.update(session.exec(pairs).all())
+    return found
+
+
+def _unpublish(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    for part in chunks([row["ticket_no"] for row in rows]):
+        shown = sa.update(TriageRow).where(col(TriageRow.ticket_no).in_(part), col(TriageRow.published).is_(True))
+        session.connection().execute(shown.values(published=False))
+
+
+def _show(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    changed = with_history(session, [row["ticket_no"] for row in rows])
+    table = TicketRow.__table__  # type: ignore[attr-defined]
+    plain = [
+        machine_columns(row) | {"b_ticket_no": row["ticket_no"]} for row in rows if row["ticket_no"] not in changed
+    ]
+    if plain:
+        names = [name for name in plain[0] if name != "b_ticket_no"]
+        one = (
+            sa.update(table)
+            .where(table.c.ticket_no == sa.bindparam("b_ticket_no"))
+            .values({name: sa.bindparam(name) for name in names})
+        )
+        session.connection().execute(one, plain)
+    refresh(session, changed)

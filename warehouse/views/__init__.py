@@ -1,0 +1,88 @@
+"""Every read query. Each public function takes a :class:`Scope` and answers with frozen rows, never with table rows."""
+
+from warehouse.scope import RIGHTS, ROLE_TITLES, SYSTEM, Scope
+from warehouse.views.filters import Filters, Page, as_dict
+from warehouse.views.operations import (
+    BatchItem,
+    QuarantineItem,
+    StageItem,
+    batches,
+    quarantine_list,
+    stages,
+)
+from warehouse.views.progress import Acceptance, Deadlines, acceptance, deadlines, lanes
+from warehouse.views.queue import QueueItem, queue, tickets
+from warehouse.views.repeats import ActionItem, IssueDetail, IssueItem, issue_detail, issues_list
+from warehouse.views.search import search
+from warehouse.views.ticket import (
+    DecisionItem,
+    EventItem,
+    LinkItem,
+    TicketDetail,
+    TriageItem,
+    VersionItem,
+    answer_diff,
+    similar_tickets,
+    ticket_detail,
+)
+from warehouse.views.volumes import (
+    Count,
+    newest_moment,
+    volumes_by,
+    volumes_by_category,
+    volumes_by_day,
+    volumes_by_district,
+    volumes_by_hour,
+)
+from warehouse.views.warnings import AlertDetail, AlertItem, StepItem, alert_detail, alerts_list
+
+__all__ = [
+    "RIGHTS",
+    "ROLE_TITLES",
+    "SYSTEM",
+    "Acceptance",
+    "ActionItem",
+    "AlertDetail",
+    "AlertItem",
+    "BatchItem",
+    "Count",
+    "Deadlines",
+    "DecisionItem",
+    "EventItem",
+    "Filters",
+    "IssueDetail",
+    "IssueItem",
+    "LinkItem",
+    "Page",
+    "QuarantineItem",
+    "QueueItem",
+    "Scope",
+    "StageItem",
+    "StepItem",
+    "TicketDetail",
+    "TriageItem",
+    "VersionItem",
+    "acceptance",
+    "alert_detail",
+    "alerts_list",
+    "answer_diff",
+    "as_dict",
+    "batches",
+    "deadlines",
+    "issue_detail",
+    "issues_list",
+    "lanes",
+    "newest_moment",
+    "quarantine_list",
+    "queue",
+    "search",
+    "similar_tickets",
+    "stages",
+    "ticket_detail",
+    "tickets",
+    "volumes_by",
+    "volumes_by_category",
+    "volumes_by_day",
+    "volumes_by_district",
+    "volumes_by_hour",
+]
