@@ -1,0 +1,246 @@
+"""Rows of the duty list (职责清单): who leads which matter under which condition, checked when they are read.
+
+``when`` holds conditions joined by ``;``: ``场所=小区内|村`` (one of these values) or ``人数>=10``. A row matches when
+all of its conditions hold; an unknown attribute fulfils none. Of the rows that match, the most specific wins: a row of
+the city before a general one, then more conditions before fewer, then the more decisive keys (:data:`RANKS`). Two
+rows that could tie are refused at load, so that there is always exactly one answer.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, Literal
+
+from classify.ticket import PackError, Where
+from routing.attributes import VALUES
+from routing.pack import Pack
+from routing.tables import TableRow, read_table
+
+Role = Literal["A", "B", "C"]
+"""A 属地主办、条线指导, B 条线主办、属地协办, C 条线独办 (never led by a street or town)."""
+
+REQUIRED: Final = ("id", "matter_code", "matter", "lead", "assist", "role", "when")
+OPTIONAL: Final = (
+    *(
+        "city",
+        "valid_from",
+        "valid_to",
+        "first",
+        "question",
+        "asks",
+        "urgency",
+        "basis",
+        "confirmed",
+        "channel",
+        "note",
+    ),
+)
+COUNTED: Final = ("人数", "金额")
+"""Keys compared as numbers."""
+
+RANKS: Final = {
+    key: rank
+    for rank, key in enumerate(("法律程序", "权属", "移交", "许可", "行业", "场所", "时段", "正在发生", "人数", "金额"))
+}
+"""How decisive a key is when two rows have equally many conditions [P]: an owner named on the cover beats the place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition: ``values`` the accepted words, or ``least`` the smallest number for a counted key."""
+
+    key: str
+    values: frozenset[str] = frozenset()
+    least: float | None = None
+
+    def holds(self, attributes: Mapping[str, str | None]) -> bool:
+        """Whether the attributes fulfil it; None (unknown) never does."""
+        value = attributes.get(self.key)
+        if value is None:
+            return False
+        if self.least is None:
+            return value in self.values
+        try:
+            return float(value) >= self.least
+        except ValueError:
+            return False
+
+    def meets(self, other: Condition) -> bool:
+        """Whether some value fulfils both; the keys are equal."""
+        return self.least is not None or other.least is not None or bool(self.values & other.values)
+
+
+@dataclass(frozen=True, slots=True)
+class DutyRow:
+    """One duty. ``lead`` and ``assist`` are generic departments; ``first`` acts before the lead (先办), or is "".
+
+    ``city`` "" is any city; validity days are inclusive, None is open. ``asks`` are the keys that ``question`` settles.
+    ``basis`` is the legal basis; nothing with ``confirmed`` false may be shown as confirmed law.
+    """
+
+    id: str
+    matter_code: str
+    matter: str
+    lead: str
+    assist: tuple[str, ...]
+    role: Role
+    when: tuple[Condition, ...] = ()
+    city: str = ""
+    valid_from: date | None = None
+    valid_to: date | None = None
+    first: str = ""
+    question: str = ""
+    asks: tuple[str, ...] = ()
+    urgency: str = "一般"
+    basis: str = ""
+    confirmed: bool = False
+    channel: str = ""
+    note: str = ""
+    row: int = 0
+
+    @property
+    def rank(self) -> tuple[int, int, tuple[int, ...]]:
+        """Sort key: the most specific first."""
+        keys = tuple(sorted(RANKS[one.key] for one in self.when))
+        return (0 if self.city else 1, -len(self.when), keys)
+
+    def covers(self, day: date) -> bool:
+        """Whether it is valid on that day."""
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
+
+    def matches(self, attributes: Mapping[str, str | None], day: date) -> bool:
+        """Whether it applies to these attributes on that day."""
+        return all(one.holds(attributes) for one in self.when) and self.covers(day)
+
+
+def read_duties(pack: Pack, departments: Mapping[str, str], codes: Iterable[str]) -> list[DutyRow]:
+    """Rows of duties.csv in file order.
+
+    ``departments`` maps every known department to its level, ``codes`` are the second-level categories; every code
+    must have a row without conditions that stays valid. Raises PackError naming file, row and column.
+    """
+    path = pack.path("duties.csv")
+    known = set(codes)
+    tables = read_table(path, REQUIRED, OPTIONAL)
+    rows = [_row(one, departments, known) for one in tables]
+    _check_ids(path.name, rows)
+    _check_ties(path.name, rows)
+    _check_defaults(path.name, rows, known, pack.city)
+    return rows
+
+
+def _row(row: TableRow, departments: Mapping[str, str], codes: set[str]) -> DutyRow:
+    code = row.need("matter_code")
+    if code not in codes:
+        raise row.error("matter_code", "事项编码不在分类体系中", code, "二级分类编码")
+    for column, names in (
+        ("lead", (row.need("lead"),)),
+        ("assist", row.items("assist")),
+        ("first", row.items("first")),
+    ):
+        for name in names:
+            if name not in departments:
+                raise row.error(column, "部门不在 departments.csv 中", name)
+            if column != "assist" and departments[name] != "条线":
+                raise row.error(column, "应为条线部门;属地由 role 一栏决定", name)
+    start, end = row.day("valid_from"), row.day("valid_to")
+    if start and end and start > end:
+        raise row.error("valid_to", "有效期的止日早于起日", row["valid_to"])
+    asks = row.items("asks")
+    for key in asks:
+        if key not in VALUES:
+            raise row.error("asks", "不认识的属性", key, "、".join(VALUES))
+    role: Role = row.choice("role", ("A", "B", "C"))  # type: ignore[assignment]
+    return DutyRow(
+        id=row.need("id"),
+        matter_code=code,
+        matter=row.need("matter"),
+        lead=row["lead"],
+        assist=row.items("assist"),
+        role=role,
+        when=tuple(_condition(row, part) for part in row.items("when")),
+        city=row["city"],
+        valid_from=start,
+        valid_to=end,
+        first=row["first"],
+        question=row["question"],
+        asks=asks,
+        urgency=row["urgency"] or "一般",
+        basis=row["basis"],
+        confirmed=row.choice("confirmed", ("yes", "no", "")) == "yes",
+        channel=row["channel"],
+        note=row["note"],
+        row=row.row,
+    )
+
+
+def _condition(row: TableRow, text: str) -> Condition:
+    key, mark, value = text.partition(">=")
+    if mark:
+        if key not in COUNTED or not value.isdigit():
+            raise row.error("when", "条件无法识别", text, "人数>=数字 或 金额>=数字")
+        return Condition(key, least=float(value))
+    key, mark, value = text.partition("=")
+    if not mark or key not in VALUES or key in COUNTED:
+        raise row.error("when", "条件无法识别", text, "属性=值|值,属性为 " + "、".join(VALUES))
+    values = frozenset(value.split("|"))
+    for one in sorted(values):
+        if one not in VALUES[key]:
+            raise row.error("when", f"{key}没有这个值", one, "、".join(VALUES[key]))
+    return Condition(key, values)
+
+
+def _check_ids(file: str, rows: list[DutyRow]) -> None:
+    seen: dict[str, int] = {}
+    for row in rows:
+        if row.id in seen:
+            reason = f"编号与第 {seen[row.id]} 行重复"
+            raise PackError(reason, value=row.id, where=Where(file, row.row, "id"))
+        seen[row.id] = row.row
+
+
+def _check_ties(file: str, rows: list[DutyRow]) -> None:
+    groups: dict[tuple[str, str, tuple[str, ...]], list[DutyRow]] = defaultdict(list)
+    for row in rows:
+        keys = tuple(sorted(one.key for one in row.when))
+        if len(set(keys)) < len(keys):
+            raise PackError("同一属性写了两次", where=Where(file, row.row, "when"))
+        for other in groups[row.matter_code, row.city, keys]:
+            if _overlap(row, other) and _meet(row, other):
+                where = Where(file, row.row, "valid_from" if row.when == other.when else "when")
+                what = "有效期重叠" if row.when == other.when else "条件同样具体,无法取舍"
+                raise PackError(f"与第 {other.row} 行({other.id}){what}", value=row.id, where=where)
+        groups[row.matter_code, row.city, keys].append(row)
+
+
+def _overlap(one: DutyRow, other: DutyRow) -> bool:
+    low, high = date.min, date.max
+    return max(one.valid_from or low, other.valid_from or low) <= min(one.valid_to or high, other.valid_to or high)
+
+
+def _meet(one: DutyRow, other: DutyRow) -> bool:
+    others = {condition.key: condition for condition in other.when}
+    return all(condition.meets(others[condition.key]) for condition in one.when)
+
+
+def _check_defaults(file: str, rows: list[DutyRow], codes: set[str], city: str) -> None:
+    """Every matter has, from its first day on and without a gap, a row that needs no attribute."""
+    spans: dict[str, list[tuple[date, date, int]]] = {code: [] for code in codes}
+    for row in rows:
+        if not row.when and row.city in ("", city):
+            spans[row.matter_code].append((row.valid_from or date.min, row.valid_to or date.max, row.row))
+    for code in sorted(codes):
+        days = sorted(spans[code])
+        if not days:
+            raise PackError("事项没有不带条件的主办单位", value=code, where=Where(file, field="matter_code"))
+        until, last = days[0][1], days[0][2]
+        for start, end, number in days[1:]:
+            if until != date.max and (start - until).days > 1:
+                raise PackError("有效期之间有空档", value=code, where=Where(file, number, "valid_from"))
+            if end > until:
+                until, last = end, number
+        if until != date.max:
+            raise PackError("事项从此日起没有主办单位", value=code, where=Where(file, last, "valid_to"))

@@ -1,0 +1,209 @@
+"""Departments and units (承办单位): from a generic lead and a place to the unit that would really act.
+
+``departments.csv`` names each kind of department once, with its type (the closed list below), level and name
+patterns; ``units.csv`` of a city holds only what the patterns get wrong. Patterns know ``{city}``, ``{district}`` and
+``{stem}`` (the district without 区/县/市). The other way round, :meth:`UnitTable.find` reads a raw unit name from an
+event or a reply, also a former or colloquial one, because renames are why old data has "unknown" departments.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from ahocorasick_rs import AhoCorasick, MatchKind
+
+from classify.ticket import PackError, Where
+from routing.pack import Pack
+from routing.result import Place
+from routing.tables import TableRow, read_table
+
+UNIT_TYPES: Final = (
+    *("街道乡镇", "园区管委会", "区县政府", "教育", "交通运输", "城管执法", "住建房产", "人社", "自然资源规划", "公安"),
+    *("公安交警", "农业农村", "卫健", "医保", "供水燃气", "供热", "供电", "市场监管", "生态环境", "民政", "水利水务"),
+    *("商务", "发改能源", "通信邮政", "文旅广电体", "林业园林", "消防应急安监", "征收拆迁", "退役军人", "财政", "税务"),
+    *("公积金", "行政审批", "大数据", "金融经信科技", "组织编办", "司法法院", "纪检监察", "信访", "国企", "其他"),
+)
+"""Department types: the closed list that results are scored and learnt by."""
+
+TERRITORY_TYPES: Final = ("街道乡镇", "园区管委会", "区县政府")
+"""Types whose level is 属地; all others are 条线, 国企 and 垂管 included."""
+
+LEVELS: Final = ("条线", "属地")
+STREET: Final = "街道乡镇"
+PARK: Final = "园区管委会"
+DISTRICT: Final = "区县政府"
+HOTLINE: Final = "热线管理机构"
+"""Generic names that the code itself refers to; departments.csv must hold them."""
+
+COLUMNS: Final = ("name", "unit_type", "level", "nature", "reach", "city_name")
+MORE: Final = ("district_name", "county_name", "parent", "aliases", "former", "note")
+NATURES: Final = ("党政部门", "国企", "垂管", "事业单位", "群团", "属地")
+REACHES: Final = ("市", "区", "市区")
+LETTER_CITY: Final = re.compile(r"([A-Za-z])\d*(?=[市区县])")
+STREET_END: Final = re.compile(r"(?:街道|镇|乡|苏木|街道办|街道办事处|(?:镇|乡)(?:人民)?政府|村委会|居委会|社区)$")
+PARK_WORDS: Final = ("管委会", "高新区", "经开区", "开发区", "示范区", "新区")
+
+
+class Unit(NamedTuple):
+    """A unit as results name it; ``level`` is 条线 or 属地."""
+
+    unit: str
+    unit_type: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    """One row of departments.csv. ``reach`` says at which levels it exists: 市, 区 or both."""
+
+    name: str
+    unit_type: str
+    level: str
+    nature: str
+    reach: str
+    city_name: str
+    district_name: str
+    county_name: str
+    parent: str
+    aliases: tuple[str, ...]
+
+
+class UnitTable:
+    """The units of one pack. Raises PackError for unknown types, doubled names and a cycle in the tree."""
+
+    def __init__(self, pack: Pack) -> None:
+        rows = read_table(pack.path("departments.csv"), COLUMNS, MORE)
+        self.city = pack.city
+        self._letters = pack.letters
+        self.departments: dict[str, Department] = {}
+        for row in rows:
+            department = _department(row)
+            if department.name in self.departments:
+                raise row.error("name", "部门重复", department.name)
+            self.departments[department.name] = department
+        for name in (STREET, PARK, DISTRICT, HOTLINE):
+            if name not in self.departments:
+                raise PackError("缺少部门", value=name, where=Where("departments.csv", field="name"))
+        _check_tree(rows, self.departments)
+        self._own: dict[tuple[str, str], str] = {}
+        self._types: dict[str, str] = {}
+        names: dict[str, str] = {}
+        for department in self.departments.values():
+            for alias in (department.name, *department.aliases):
+                names.setdefault(alias, department.name)
+        path = pack.maybe("units.csv")
+        for row in read_table(path, ("department", "district", "unit"), ("unit_type", *MORE)) if path else []:
+            self._add_unit(row, names)
+        self._aliases = names
+        self._terms = list(names)
+        self._finder = AhoCorasick(self._terms, matchkind=MatchKind.LeftmostLongest)
+        self._read: dict[str, Unit] = {}
+
+    def _add_unit(self, row: TableRow, names: dict[str, str]) -> None:
+        name = row.need("department")
+        if name not in self.departments:
+            raise row.error("department", "部门不在 departments.csv 中", name)
+        key = (name, row["district"])
+        if key in self._own:
+            raise row.error("unit", "同一部门、同一区县有两个单位", row["unit"])
+        unit = row.need("unit")
+        self._own[key] = unit
+        if row["unit_type"]:
+            self._types[unit] = row.choice("unit_type", UNIT_TYPES)
+        for alias in (unit, *row.items("aliases"), *row.items("former")):
+            names.setdefault(alias, name)
+
+    def resolve(self, department: str, place: Place) -> Unit:
+        """The concrete unit of a generic department at a place; the city's own one where the district is unknown.
+
+        ``department`` must be a row of departments.csv (duties are checked for that at load); KeyError otherwise.
+        """
+        kind = self.departments[department]
+        district = place.district or ""
+        city = self.city_of(place)
+        if district and "区" in kind.reach:
+            own = self._own.get((department, district))
+            stem = district[:-1] if len(district) > 2 and district[-1] in "区县市" else district
+            county = kind.county_name if district[-1] in "县市" else ""
+            pattern = county or kind.district_name or kind.city_name
+            unit = own or pattern.format(city=city, district=district, stem=stem)
+        else:
+            unit = self._own.get((department, "")) or kind.city_name.format(city=city, district="", stem="")
+        unit_type = self._types.get(unit, kind.unit_type)
+        return Unit(unit, unit_type, kind.level)
+
+    def city_of(self, place: Place) -> str:
+        """Name of the city that a place lies in: the pack's own, or by its letter (A3区 → A市); 市 when unknown."""
+        if not self._letters:
+            return self.city or "市"
+        for name in (place.district, place.text):
+            found = LETTER_CITY.match(name) if name else None
+            if found:
+                return f"{found.group(1).upper()}市"
+        return "市"
+
+    def find(self, text: str) -> Unit:
+        """The unit that a raw name means; the name is kept, type and level are looked up (其他 when unknown)."""
+        found = self._read.get(text)
+        if found is None:
+            found = self._read[text] = self._find(text)
+        return found
+
+    def _find(self, text: str) -> Unit:
+        """Reads one name.
+
+        The alias that ends last decides (公安局交警大队 is 交警, 街道城管办 its own office), a street, town or
+        village at the very end is 街道乡镇.
+        """
+        name = text.strip()
+        if STREET_END.search(name):
+            return Unit(name, STREET, "属地")
+        hits = self._finder.find_matches_as_indexes(name)
+        if hits:
+            pattern, _, _ = hits[-1]
+            department = self.departments[self._aliases[self._terms[pattern]]]
+            return Unit(name, self._types.get(name, department.unit_type), department.level)
+        if any(word in name for word in PARK_WORDS):
+            return Unit(name, PARK, "属地")
+        if re.search(r"[镇乡]|街道", name):
+            return Unit(name, STREET, "属地")
+        return Unit(name, "其他", "条线")
+
+
+def _department(row: TableRow) -> Department:
+    unit_type = row.choice("unit_type", UNIT_TYPES)
+    level = row.choice("level", LEVELS)
+    if (unit_type in TERRITORY_TYPES) != (level == "属地"):
+        raise row.error("level", "层级与单位类型不符", level, "街道乡镇、园区管委会、区县政府为属地,其余为条线")
+    for column in ("city_name", "district_name", "county_name"):
+        try:
+            row[column].format(city="", district="", stem="")
+        except (KeyError, ValueError, IndexError):
+            raise row.error(column, "名称模板有误", row[column], "{city}、{district}、{stem}") from None
+    return Department(
+        name=row.need("name"),
+        unit_type=unit_type,
+        level=level,
+        nature=row.choice("nature", NATURES),
+        reach=row.choice("reach", REACHES),
+        city_name=row.need("city_name"),
+        district_name=row["district_name"],
+        county_name=row["county_name"],
+        parent=row["parent"],
+        aliases=(*row.items("aliases"), *row.items("former")),
+    )
+
+
+def _check_tree(rows: list[TableRow], departments: dict[str, Department]) -> None:
+    """Every parent exists and the tree has no cycle."""
+    for row in rows:
+        name, seen = row["name"], [row["name"]]
+        while parent := departments[name].parent:
+            if parent not in departments:
+                raise row.error("parent", "上级部门不存在", parent)
+            if parent in seen:
+                raise row.error("parent", "部门上下级成环", " → ".join((*seen, parent)))
+            seen.append(parent)
+            name = parent
