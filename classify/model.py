@@ -1,0 +1,230 @@
+"""The classifier (分类器): tickets in, probabilities over the taxonomy with evidence out.
+
+Without a trained model the lexicon decides (:mod:`classify.fastpath`). The numbers in :data:`RULES` were set by
+reasoning on what a point means, not fitted on labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+
+from classify.fastpath import NEUTRAL_CLASS, Rules, Tables, explain, pick, score_texts, soften
+from classify.lexicon import NEAR, NEUTRAL, Lexicon
+from classify.scan import Hits
+from classify.taxonomy import OUTSIDE, Taxonomy
+from classify.text import fold
+from classify.ticket import Ticket
+from classify.trie import Array, build_trie, encode
+
+RULES: Final = Rules(title=2.2, near=NEAR, from_parent=0.6, parent_alone=0.35, temperature=1.3, growth=40.0)
+"""A title names the matter, so it counts double and a bit; a first-level word says less than one of the class."""
+
+NOTHING_POINTS: Final = 2.2
+"""Points that 无实质内容 has before any word is read: less evidence than one plain term is no evidence."""
+
+_SPANS: Final = 6
+_TOPS: Final = 4
+_SECOND_SHARE: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A category code with its probability."""
+
+    code: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of ``title`` or ``content`` (``field``), code points, end exclusive, that gave ``weight`` points."""
+
+    field: str
+    start: int
+    end: int
+    text: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What the classifier says of one ticket.
+
+    ``alternatives`` are the next three; ``second`` is another matter in the same ticket, or None; ``lead`` the distance
+    of the winner to the next in probability; ``outside`` says that no category fits; ``xinfang`` is the path in the
+    public petition label system, or None, and ``xinfang_probability`` its first level's share.
+    """
+
+    category: Guess
+    alternatives: tuple[Guess, ...]
+    second: Guess | None
+    evidence: tuple[Span, ...]
+    lead: float
+    outside: bool
+    xinfang: tuple[str, ...] | None = None
+    xinfang_probability: float = 0.0
+
+
+class Classifier:
+    """Lexicon and taxonomy compiled once; :meth:`predict` is pure and batch-first."""
+
+    def __init__(self, taxonomy: Taxonomy, lexicon: Lexicon, model: Any | None = None) -> None:
+        self.taxonomy, self.lexicon, self.model = taxonomy, lexicon, model
+        self.columns: list[str] = taxonomy.codes(2)
+        self._words = list(lexicon.terms)
+        self._paths: list[tuple[str, ...]] = []
+        self.tables = self._compile()
+        self.trie = build_trie(self._words)
+        self.versions = {"model": f"lexicon-{lexicon.hash}-{taxonomy.hash}"}
+
+    @property
+    def terms(self) -> list[str]:
+        """Terms for the shared scanner: none, :mod:`classify.fastpath` scans the text itself, compiled."""
+        return []
+
+    def predict(self, tickets: Sequence[Ticket], hits: Sequence[Hits] | None = None) -> list[Prediction]:
+        """One prediction a ticket, in order. ``hits`` of the shared scan are not needed and may be left out."""
+        if not tickets:
+            return []
+        texts = [ticket.text for ticket in tickets]
+        buffer, offsets = encode(texts)
+        shifts = np.array([len(ticket.title) + 1 for ticket in tickets], np.int64)
+        probabilities, paths, points = self.probabilities(buffer, offsets, shifts)
+        tops = np.empty((len(texts), _TOPS), np.int32)
+        path, share = np.empty(len(texts), np.int32), np.empty(len(texts), np.float32)
+        pick(probabilities, paths, self.tables, tops, path, share)
+        spans = np.empty((len(texts), _SPANS, 2), np.int32)
+        given = np.empty((len(texts), _SPANS), np.float32)
+        winners = np.ascontiguousarray(tops[:, 0])
+        explain(buffer, offsets, shifts, winners, self.trie, self.tables, RULES, spans, given)
+        best = np.round(np.take_along_axis(probabilities, tops.astype(np.int64), axis=1), 6).tolist()
+        strong = np.take_along_axis(points, tops.astype(np.int64), axis=1).tolist()
+        rows = zip(tickets, texts, tops.tolist(), best, strong, spans.tolist(), given.tolist(), strict=True)
+        answers = []
+        for number, (ticket, text, top, chance, power, span, given_points) in enumerate(rows):
+            guesses = [Guess(self.columns[column], value) for column, value in zip(top, chance, strict=True)]
+            where = int(path[number])
+            answers.append(
+                Prediction(
+                    category=guesses[0],
+                    alternatives=tuple(guesses[1:]),
+                    second=self._second(guesses, power),
+                    evidence=_spans(ticket, text, span, given_points),
+                    lead=chance[0] - chance[1],
+                    outside=guesses[0].code == OUTSIDE,
+                    xinfang=self._paths[where] if where >= 0 and guesses[0].code != OUTSIDE else None,
+                    xinfang_probability=round(float(share[number]), 6),
+                )
+            )
+        return answers
+
+    def probabilities(self, buffer: Array, offsets: Array, shifts: Array) -> tuple[Array, Array, Array]:
+        """Probabilities, crosswalk paths and raw points, each (n, classes), of texts encoded by ``trie.encode``."""
+        n = len(offsets) - 1
+        scores = np.zeros((n, len(self.columns)), np.float32)
+        paths = np.empty((n, len(self.columns)), np.int16)
+        score_texts(buffer, offsets, shifts, self.trie, self.tables, RULES, scores, paths)
+        points = scores.copy()
+        soften(scores, RULES)
+        return scores, paths, points
+
+    def _second(self, guesses: list[Guess], points: list[float]) -> Guess | None:
+        """The runner-up when it is another matter with strong words of its own."""
+        first, other = guesses[0], guesses[1]
+        strong = points[1] >= 8.0 and points[1] >= _SECOND_SHARE * points[0]
+        return other if strong and first.code[:2] != other.code[:2] and other.code != OUTSIDE else None
+
+    @cached_property
+    def _first_codes(self) -> list[str]:
+        return self.taxonomy.codes(1)
+
+    def _compile(self) -> Tables:
+        words = self._words
+        number = {term: index for index, term in enumerate(words)}
+        groups: dict[tuple[str, ...], int] = {}
+
+        def group(names: tuple[str, ...]) -> int:
+            if not names:
+                return -1
+            for name in names:
+                if name not in number:
+                    number[name] = len(words)
+                    words.append(name)
+            return groups.setdefault(names, len(groups))
+
+        column = {code: index for index, code in enumerate(self.columns)}
+        first = {code: index for index, code in enumerate(self._first_codes)}
+        by_term: dict[int, list[tuple[int, float, int, int]]] = {}
+        for row in self.lexicon.rows:
+            if row.code == NEUTRAL:
+                target = NEUTRAL_CLASS
+            elif row.code in first:
+                target = -1 - first[row.code]
+            else:
+                target = column[row.code[:4]]
+            by_term.setdefault(number[row.term], []).append(
+                (target, row.weight, group(row.only_with), group(row.unless))
+            )
+        crossings: dict[str, list[tuple[int, int]]] = {}
+        for crossing in self.taxonomy.crossings:
+            when = group(tuple(fold(word) for word in crossing.when))
+            crossings.setdefault(crossing.code, []).append((when, self._path_number(crossing.path)))
+        members: dict[int, list[int]] = {}
+        for names, index in groups.items():
+            for name in names:
+                members.setdefault(number[name], []).append(index)
+        rows = [by_term.get(index, []) for index in range(len(words))]
+        crosses = [crossings.get(code, []) for code in self.columns]
+        mapped = [self.taxonomy.get(code).maps_to.get("xinfang") for code in self.columns]
+        path_of = [self._path_number(path) if path else -1 for path in mapped]
+        levels = list(dict.fromkeys(path[0] for path in self._paths))
+        flat = [entry for entries in rows for entry in entries]
+        prior = np.zeros(len(self.columns), np.float32)
+        if OUTSIDE in column:
+            prior[column[OUTSIDE]] = NOTHING_POINTS
+        return Tables(
+            row_from=_starts(rows),
+            row_class=np.array([entry[0] for entry in flat], np.int32),
+            row_weight=np.array([entry[1] for entry in flat], np.float32),
+            row_need=np.array([entry[2] for entry in flat], np.int32),
+            row_ban=np.array([entry[3] for entry in flat], np.int32),
+            group_from=_starts([members.get(index, []) for index in range(len(words))]),
+            group_of=np.array([g for index in range(len(words)) for g in members.get(index, [])], np.int32),
+            parent=np.array([first[code[:2]] for code in self.columns], np.int32),
+            prior=prior,
+            path_of=np.array(path_of, np.int16),
+            first_of_path=np.array([levels.index(path[0]) for path in self._paths], np.int16),
+            cross_from=_starts(crosses),
+            cross_group=np.array([when for entries in crosses for when, _ in entries], np.int32),
+            cross_path=np.array([path for entries in crosses for _, path in entries], np.int16),
+        )
+
+    def _path_number(self, path: tuple[str, ...]) -> int:
+        if path not in self._paths:
+            self._paths.append(path)
+        return self._paths.index(path)
+
+
+def _starts(parts: Sequence[Sequence[object]]) -> Array:
+    starts = np.zeros(len(parts) + 1, np.int32)
+    np.cumsum([len(part) for part in parts], out=starts[1:])
+    return starts
+
+
+def _spans(ticket: Ticket, text: str, spans: list[list[int]], points: list[float]) -> tuple[Span, ...]:
+    shift = len(ticket.title) + 1
+    found = []
+    for (start, end), weight in zip(spans, points, strict=True):
+        if start < 0:
+            break
+        words, weight = text[start:end], round(weight, 4)
+        if end < shift:
+            found.append(Span("title", start, end, words, weight))
+        else:
+            found.append(Span("content", start - shift, end - shift, words, weight))
+    return tuple(found)

@@ -1,0 +1,83 @@
+"""Terms as flat arrays that compiled code can walk: no Python object per character, one pass over a batch of texts.
+
+``symbols`` maps a UTF-16 code unit to a small number (0: in no term) and folds on the way, so texts need no folding
+first. Children of a node are in one open-addressing hash table; the root has a direct table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classify.text import fold
+
+Array = NDArray[Any]
+_PLANE: Final = 0x10000
+_SURROGATES: Final = range(0xD800, 0xE000)
+
+
+class Trie(NamedTuple):
+    """``symbols`` (65536,) uint16; ``root`` (symbols,) int32 first node or -1; ``keys``/``nodes`` hash table of
+    ``node * 65536 + symbol`` → child; ``term`` per node: number of the term that ends there or -1."""
+
+    symbols: Array
+    root: Array
+    keys: Array
+    nodes: Array
+    term: Array
+
+
+@cache
+def _folded_plane() -> str:
+    plane = "".join("\0" if point in _SURROGATES else chr(point) for point in range(_PLANE))
+    return fold(plane)
+
+
+def build_trie(terms: Sequence[str]) -> Trie:
+    """A trie of ``terms`` (folded, distinct, not empty); a term's number is its index."""
+    alphabet: dict[str, int] = {}
+    for term in terms:
+        for char in term:
+            alphabet.setdefault(char, len(alphabet) + 1)
+    symbols = np.zeros(_PLANE, np.uint16)
+    for point, char in enumerate(_folded_plane()):
+        symbols[point] = alphabet.get(char, 0)
+    children: dict[tuple[int, int], int] = {}
+    ends = [-1]
+    for number, term in enumerate(terms):
+        node = 0
+        for char in term:
+            key = (node, alphabet[char])
+            child = children.get(key)
+            if child is None:
+                child = children[key] = len(ends)
+                ends.append(-1)
+            node = child
+        ends[node] = number
+    root = np.full(len(alphabet) + 1, -1, np.int32)
+    size = 1 << max(4, (len(children) * 3).bit_length())
+    keys = np.full(size, -1, np.int64)
+    nodes = np.zeros(size, np.int32)
+    for (node, symbol), child in children.items():
+        if node == 0:
+            root[symbol] = child
+            continue
+        packed = node << 16 | symbol
+        slot = (packed * 0x9E3779B1 & 0xFFFFFFFF) >> 7 & (size - 1)
+        while keys[slot] != -1:
+            slot = (slot + 1) & (size - 1)
+        keys[slot] = packed
+        nodes[slot] = child
+    return Trie(symbols, root, keys, nodes, np.array(ends, np.int32))
+
+
+def encode(texts: Sequence[str]) -> tuple[Array, Array]:
+    """``texts`` as one uint32 buffer of code points and (n + 1) offsets into it."""
+    offsets = np.zeros(len(texts) + 1, np.int64)
+    np.cumsum([len(text) for text in texts], out=offsets[1:])
+    buffer = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
+    return buffer, offsets
