@@ -20,17 +20,11 @@ import rjieba
 
 DATA: Final = Path(__file__).parent / "data" / "packs" / "base"
 
-SUBJECTS: Final = frozenset({"estate", "venue", "school", "company", "road", "village", "route"})
+SUBJECTS: Final = frozenset({"estate", "venue", "school", "company", "road", "village", "route", "class"})
 """Kinds that can be what a ticket is about; ``area`` (街道, 镇) only supports."""
 
 _STOP_TAGS: Final = frozenset("vpcudryatfqwxeokz")
 """First letters of the word classes that end a name when the word is longer than one character (verbs, marks …)."""
-
-_BARE: Final = frozenset(
-    ("小区", "楼盘", "宿舍", "宿舍区", "家属院", "公司", "有限公司", "集团", "物业", "物业公司", "开发商", "置业")
-    + ("地产", "房地产", "校区", "店", "平台", "项目")
-)
-"""Kind words that people leave out as often as not: they are no part of the name that is compared."""
 
 _PROPER: Final = frozenset({"ns", "nz", "nr", "nt", "nrt", "nrfg"})
 """Word classes whose single last character (府, 城, 园) may be the suffix; 政府 and 商城 are plain nouns."""
@@ -39,7 +33,7 @@ _PLACE: Final = re.compile(r"[A-Za-z]\d*(?:市区|[市区县])|[\u4e00-\u9fff]{2
 """Anonymised places of the real messages (A市, A3区): borders, not parts, of a name."""
 
 _ROUTE: Final = re.compile(
-    r"(?<![\d])(\d{1,4})\s?路(?=公交|车|改道|班|总站|首|末|司机|延)|(\d{1,2})号线|([国省县]道)\s?(\d{2,4})|(?<![A-Za-z])([GSX]\d{2,4})(?!\d)"
+    r"(?<![\da-z])([a-z]?\d{1,4})\s?路(?=公交|车|改道|班|总站|首|末|司机|延)|(\d{1,2})号线|([国省县]道)\s?(\d{2,4})|(?<![A-Za-z])([GSX]\d{2,4})(?!\d)"
 )
 _QUOTED: Final = re.compile(r"[“\"「『‘]([^“”\"「」『』‘’,,。;;::!!??\n]{2,12})[”\"」』’]")
 _HAN: Final = re.compile(r"[\u4e00-\u9fff]")
@@ -70,9 +64,11 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The word lists of entity_terms.csv."""
+    """The word lists of entity_terms.csv; ``bare`` are kind words that people leave out as often as not, which are no
+    part of the name that is compared."""
 
     suffix: dict[str, str]
+    bare: frozenset[str]
     generic: frozenset[str]
     cue: frozenset[str]
     common: dict[str, float]
@@ -82,6 +78,7 @@ class Terms:
 def terms(path: Path = DATA / "entity_terms.csv") -> Terms:
     """Reads the lists; the first group of a suffix wins."""
     suffix: dict[str, str] = {}
+    bare: set[str] = set()
     generic: set[str] = set()
     cue: set[str] = set()
     common: dict[str, float] = {}
@@ -90,13 +87,15 @@ def terms(path: Path = DATA / "entity_terms.csv") -> Terms:
             group, term = row["group"], row["term"].lower()
             if group == "generic":
                 generic.add(term)
+            elif group == "bare":
+                bare.add(term)
             elif group == "cue":
                 cue.add(term)
             elif group == "common":
                 common[term] = float(row["p"])
             else:
                 suffix.setdefault(term, group)
-    return Terms(suffix, frozenset(generic), frozenset(cue), common)
+    return Terms(suffix, frozenset(bare), frozenset(generic), frozenset(cue), common)
 
 
 @cache
@@ -125,7 +124,7 @@ def names_in(words: list[tuple[str, str]], raw: str) -> list[tuple[str, str]]:
         if kind is not None and run:
             core = _core(run, lists)
             if core:
-                found.append((core if word in _BARE else core + word, kind))
+                found.append((core if word in lists.bare else core + word, kind))
                 run = [*run, word] if kind in ("estate", "company", "school") else []
                 continue
         if kind is None and len(word) > (1 if run else 2) and (len(word) == 2 or word_class[0] not in _STOP_TAGS):
@@ -136,7 +135,7 @@ def names_in(words: list[tuple[str, str]], raw: str) -> list[tuple[str, str]]:
                 core = _core([*run, inner], lists)
                 if core:
                     tail = word[len(inner) :]
-                    found.append((core if tail in _BARE else core + tail, ending))
+                    found.append((core if tail in lists.bare else core + tail, ending))
                     run = [*run, word]
                     continue
         run = [] if _ends(word, word_class, lists) else [*run, word][-6:]
@@ -216,7 +215,9 @@ def _core(run: list[str], lists: Terms) -> str:
     while parts and (parts[0] in lists.generic or parts[0] in lists.common):
         parts.pop(0)
     while (
-        parts and len(parts[-1]) > 1 and (parts[-1] in lists.generic or parts[-1] in _BARE or parts[-1] in lists.common)
+        parts
+        and len(parts[-1]) > 1
+        and (parts[-1] in lists.generic or parts[-1] in lists.bare or parts[-1] in lists.common)
     ):
         parts.pop()
     core = "".join(parts).lower()

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from classify.ticket import Ticket
 from routing.entities import BODY_CHARS, Name, collect, head_of, names_in, split_places, tag, terms
-from routing.result import Place
+from routing.result import Place, TriageResult
 
 VERSION: Final = 1
 """Of the fingerprint's content; fingerprints of different versions must not be compared."""
@@ -33,6 +33,9 @@ GRAMS: Final = 36
 
 SKETCH: Final = 32
 """Smallest shingle hashes kept (bottom-k sketch): estimates the Jaccard similarity of two texts within about .09."""
+
+CODES: Final = 4
+"""Categories kept."""
 
 SHINGLE: Final = 4
 """Characters of a shingle of the sketch."""
@@ -48,6 +51,9 @@ CALLER: Final = 16
 """Hexadecimal digits kept of the caller's keyed hash: 64 bits."""
 
 _NOISE: Final = re.compile(r"https?://\S+|[^\u4e00-\u9fffa-z0-9]+")
+_PLAIN_NUMBER: Final = re.compile(r"\d{1,2}|(?:19|20)\d\d")
+"""Small numbers and years say nothing; a sum, a file number or a house number is as good as a name."""
+
 _MASK: Final = re.compile(r"〔[^〕]*〕")
 _AREA: Final = re.compile(r"[A-Za-z]\d+(?:市区|[区县市])")
 _PEOPLE: Final = re.compile(
@@ -59,7 +65,8 @@ _PEOPLE: Final = re.compile(
 class Fingerprint:
     """What linking knows of a ticket.
 
-    ``received_at`` aware; ``caller`` None when unknown; ``code`` the category, "" when none; ``district``, ``street``,
+    ``received_at`` aware; ``caller`` None when unknown; ``codes`` the likeliest
+    categories with per cent, likeliest first, empty when not known; ``district``, ``street``,
     ``poi`` None when not known; ``people`` how many the text speaks of, None when it does not; ``exact`` the hash of
     the bare text, ``size`` its length; ``head`` how the title begins, ``proper`` whether that looks like a name;
     ``title`` hashed character pairs in order, 0 where they break off; ``body`` (hashed word, how often) without the
@@ -69,7 +76,7 @@ class Fingerprint:
     ticket_no: str
     received_at: datetime
     caller: str | None
-    code: str
+    codes: tuple[tuple[str, int], ...]
     district: str | None
     street: str | None
     poi: str | None
@@ -90,7 +97,7 @@ class Fingerprint:
             "ticket_no": self.ticket_no,
             "received_at": self.received_at.isoformat(),
             "caller": self.caller,
-            "code": self.code,
+            "codes": [list(pair) for pair in self.codes],
             "place": [self.district, self.street, self.poi],
             "people": self.people,
             "names": [[name.core, name.kind, int(name.title), name.n] for name in self.names],
@@ -114,7 +121,7 @@ class Fingerprint:
             ticket_no=record["ticket_no"],
             received_at=datetime.fromisoformat(record["received_at"]),
             caller=record["caller"],
-            code=record["code"],
+            codes=tuple((code, percent) for code, percent in record["codes"]),
             district=district,
             street=street,
             poi=poi,
@@ -131,8 +138,8 @@ class Fingerprint:
         )
 
 
-def fingerprint(ticket: Ticket, result: Any | None = None) -> Fingerprint:
-    """Fingerprint of a ticket and its :class:`~routing.result.TriageResult` (None: text alone)."""
+def fingerprint(ticket: Ticket, result: TriageResult | None = None) -> Fingerprint:
+    """Fingerprint of a ticket and its triage result (None: text alone)."""
     title = _MASK.sub(" ", ticket.title).lower()
     body = _MASK.sub(" ", ticket.content).lower()
     bare = _NOISE.sub("", title + body)
@@ -145,7 +152,7 @@ def fingerprint(ticket: Ticket, result: Any | None = None) -> Fingerprint:
         ticket_no=ticket.ticket_no,
         received_at=ticket.received_at,
         caller=ticket.caller_key[:CALLER] if ticket.caller_key else None,
-        code=result.category.code if result is not None else "",
+        codes=_codes(result) if result is not None else (),
         district=place.district,
         street=place.street,
         poi=place.poi,
@@ -160,6 +167,14 @@ def fingerprint(ticket: Ticket, result: Any | None = None) -> Fingerprint:
         pairs=_filter(body_text),
         sketch=sketch(bare),
     )
+
+
+def _codes(result: TriageResult) -> tuple[tuple[str, int], ...]:
+    best: dict[str, int] = {}
+    for guess in (result.category, result.second, *result.alternatives):
+        if guess is not None:
+            best.setdefault(guess.code, round(100 * guess.probability))
+    return tuple(sorted(((c, p) for c, p in best.items() if p > 0), key=lambda pair: (-pair[1], pair[0]))[:CODES])
 
 
 def people_in(text: str) -> int | None:
@@ -220,7 +235,7 @@ def _terms(
     counts: Counter[str] = Counter()
     for weight, words in ((2, title), (1, body)):
         for word, _ in words:
-            if len(word) > 1 and word[0].isalnum() and not word.isdigit() and word not in cores:
+            if len(word) > 1 and word[0].isalnum() and not _PLAIN_NUMBER.fullmatch(word) and word not in cores:
                 counts[word] += weight
     cue = terms().cue
     best = [(hashed(word), min(n, 9)) for word, n in counts.most_common() if word not in cue]

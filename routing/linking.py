@@ -291,9 +291,9 @@ def explain(evidence: Evidence, other: Fingerprint, same: bool) -> str:
         grounds.append(f"都提到“{'、'.join(evidence.shared[:2])}”")
     if evidence.copy >= 0.5:
         grounds.append("文字大部分相同")
-    elif max(evidence.body, evidence.title) >= 0.35:
+    elif max(evidence.body, evidence.matter) >= 0.35:
         grounds.append("所述事项的用词相近")
-    if evidence.code == 1.0:
+    if evidence.code >= 0.5:
         grounds.append("分类相同")
     if evidence.days < 1.0:
         grounds.append("同一天内")

@@ -8,6 +8,7 @@ it is a function of the set of tickets, never of their order.
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
@@ -24,6 +25,15 @@ USUAL: Final = 0.004
 
 USUAL_NAME: Final = 0.0005
 """The same of a name."""
+
+_NUMBERED: Final = re.compile(r"\d")
+_CODE: Final = re.compile(r"[a-z0-9]+")
+
+BUSY: Final = 6
+"""Tickets of one caller in the set from which "the same caller" says less and less: some callers report everything."""
+
+HEAD_NAME: Final = 5
+"""Characters at a title's beginning that can be a name; what a shared beginning says beyond them is matter."""
 
 _KIND_WEIGHT: Final[Mapping[str, float]] = {
     "estate": 1.0, "school": 1.0, "company": 1.0, "village": 1.0, "venue": 0.9, "route": 0.9,
@@ -76,6 +86,7 @@ class View:
     body: dict[int, float]
     names: dict[str, tuple[Name, float]]
     sketch: frozenset[int]
+    codes: dict[str, float]
 
     @classmethod
     def of(cls, one: Fingerprint, rarity: Rarity) -> View:
@@ -85,21 +96,25 @@ class View:
         for name in one.names:
             if name.core not in names:
                 names[name.core] = (name, rarity.name(name.core) * _KIND_WEIGHT[name.kind])
-        return cls(one, title, body, names, frozenset(one.sketch))
+        codes: dict[str, float] = {}
+        for code, percent in one.codes:
+            codes[code] = math.sqrt(percent / 100.0)
+        return cls(one, title, body, names, frozenset(one.sketch), codes)
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What speaks for and against a pair; all from 0 to 1 except ``days``.
 
-    ``name`` rare names shared, ``title`` cosine of titles, ``body`` cosine of matter words, ``copy`` Jaccard of
-    shingles, ``caller`` same caller (less for callers of very many tickets), ``code`` 1 same category, .5 same first
-    level, 0 unknown, -1 other; ``conflict`` names of one kind that exclude each other; ``apart`` districts known and
+    ``name`` rare names shared, ``title`` cosine of titles, ``matter`` the same without the shared names, ``body``
+    cosine of matter words, ``copy`` Jaccard of shingles, ``caller`` same caller (less for callers of very many
+    tickets), ``code`` how far the likely categories agree, 0 unknown, -1 not at all; ``conflict`` names of one kind that exclude each other; ``apart`` districts known and
     different; ``days`` between them.
     """
 
     name: float
     title: float
+    matter: float
     body: float
     copy: float
     caller: float
@@ -117,11 +132,13 @@ class Weights:
     bias: float
     name: float
     title: float
+    matter: float
     body: float
     copy: float
     caller: float
     code: float
-    name_body: float
+    other: float
+    name_matter: float
     conflict: float
     apart: float
     years: float
@@ -139,8 +156,10 @@ class Weights:
             + self.body * pair.body
             + self.copy * pair.copy
             + self.caller * pair.caller
-            + self.code * pair.code
-            + self.name_body * pair.name * max(pair.body, pair.title)
+            + self.matter * pair.matter
+            + self.code * max(pair.code, 0.0)
+            - self.other * max(-pair.code, 0.0)
+            + self.name_matter * pair.name * max(pair.body, pair.matter)
             - self.conflict * pair.conflict
             - self.apart * pair.apart
             - self.years * min(pair.days / 365.0, 3.0)
@@ -154,17 +173,15 @@ def compare(a: View, b: View, rarity: Rarity) -> Evidence:
     one, other = a.one, b.one
     caller = 0.0
     if one.caller and one.caller == other.caller:
-        caller = 1.0 / (1.0 + max(0, rarity.caller(one.caller) - 20) / 20.0)
-    code = 0.0
-    if one.code and other.code:
-        code = 1.0 if one.code == other.code else 0.5 if one.code[:2] == other.code[:2] else -1.0
+        caller = 1.0 / (1.0 + max(0, rarity.caller(one.caller) - BUSY) / BUSY)
     return Evidence(
         name=name,
         title=_cosine(a.title, b.title),
+        matter=_matter(a.title, b.title, shared),
         body=_cosine(a.body, b.body),
         copy=jaccard(a.sketch, b.sketch, one, other),
         caller=caller,
-        code=code,
+        code=_code(a.codes, b.codes),
         conflict=conflict,
         apart=float(bool(one.district and other.district and one.district != other.district)),
         days=abs((one.received_at - other.received_at).total_seconds()) / 86400.0,
@@ -222,7 +239,7 @@ def _head(one: View, other: View, rarity: Rarity) -> tuple[str, float]:
         return "", 0.0
     core = head[: size + 1]
     weight = rarity.string(core) * (0.95 if in_title else 0.75) * (1.0 if one.one.proper else 0.5)
-    return core, weight * (1.0 if size >= 3 else 0.85)
+    return core[:HEAD_NAME], weight * (1.0 if size >= 3 else 0.85)
 
 
 def _position(name: Name, other: Name) -> float:
@@ -248,6 +265,8 @@ def alike(a: str, b: str) -> float:
     """Likeness of two names: 1 equal, .9 one holds the other, .75 nearly the same characters, else 0."""
     if a == b:
         return 1.0
+    if _NUMBERED.search(a) and _NUMBERED.search(b) and _CODE.findall(a) != _CODE.findall(b):
+        return 0.0  # 205路, 20路 and x205路; 1813班 and 1814班
     short, long = (a, b) if len(a) <= len(b) else (b, a)
     if len(short) >= 2 and short in long:
         return 0.9 if len(short) >= 3 or len(long) <= 4 else 0.6
@@ -276,6 +295,25 @@ def _cosine(a: dict[int, float], b: dict[int, float]) -> float:
     if len(a) > len(b):
         a, b = b, a
     return sum(weight * b[word] for word, weight in a.items() if word in b)
+
+
+def _matter(a: dict[int, float], b: dict[int, float], shared: tuple[str, ...]) -> float:
+    """Cosine of two titles without what their shared names say; 0 when a title says nothing else."""
+    names = {hashed(core[i : i + 2]) for core in shared for i in range(len(core) - 1)}
+    return _cosine(
+        _normal({gram: weight for gram, weight in a.items() if gram not in names}),
+        _normal({gram: weight for gram, weight in b.items() if gram not in names}),
+    )
+
+
+def _code(a: dict[str, float], b: dict[str, float]) -> float:
+    """Agreement of two lists of likely categories: overlap of probabilities, a common first level counts a third."""
+    if not a or not b:
+        return 0.0
+    exact = sum(p * b[code] for code, p in a.items() if code in b)
+    above = max((p * q for code, p in a.items() for mate, q in b.items() if code[:2] == mate[:2]), default=0.0)
+    agreed = max(exact, above / 3.0)
+    return agreed if agreed >= 0.1 else -1.0
 
 
 def _normal(vector: dict[int, float]) -> dict[int, float]:

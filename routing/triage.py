@@ -12,7 +12,7 @@ from typing import Final
 
 from classify.lexicon import Lexicon
 from classify.model import Classifier, Guess, Prediction
-from classify.request_type import RequestTypes
+from classify.request_type import request_type
 from classify.scan import Hits, Scanner
 from classify.taxonomy import Taxonomy
 from classify.text import fold
@@ -53,24 +53,21 @@ class Triager:
         self.classifier = classifier
         self.taxonomy: Taxonomy = classifier.taxonomy
         self.calendar = WorkCalendar(pack)
-        self.duties = DutyList(pack, self.taxonomy)
         self.places = Gazetteer(pack)
+        self.duties = DutyList(pack, self.taxonomy, places=self.places)
         self._attributes = AttributeFinder(pack)
         self._urgency = UrgencyRules(pack)
         self._gates = Gates(pack)
-        self._requests = RequestTypes()
         self._clocks = SlaTable(pack)
         self._scanner = Scanner(
             {
-                "lexicon": classifier.terms,
                 "places": self.places.terms,
                 "attributes": self._attributes.terms,
                 "urgency": self._urgency.terms,
                 "gates": self._gates.terms,
-                "requests": self._requests.terms,
             }
         )
-        self.versions = {"pack": f"{pack.name}:{pack.hash}", "model": classifier.version, "code": code_version()}
+        self.versions = {"pack": f"{pack.name}:{pack.hash}", "model": classifier.versions["model"], "code": code_version()}
 
     @classmethod
     def load(cls, pack: str | Path | Pack = "jinan", model: str | Path | None = None) -> Triager:
@@ -81,12 +78,12 @@ class Triager:
         loaded = pack if isinstance(pack, Pack) else Pack.load(pack)
         taxonomy = Taxonomy.load(loaded.path("taxonomy.csv"))
         lexicon = Lexicon.load(loaded.path("lexicon.csv"), taxonomy)
-        return cls(loaded, Classifier.load(taxonomy, lexicon, model))
+        return cls(loaded, Classifier(taxonomy, lexicon, model))
 
     def triage(self, tickets: Sequence[Ticket]) -> list[TriageResult]:
         """One result a ticket, same order; ``triage(a + b) == triage(a) + triage(b)``."""
         scanned = [self._scanner.scan(fold(ticket.text)) for ticket in tickets]
-        predictions = self.classifier.predict(tickets, scanned)
+        predictions = self.classifier.predict(tickets)
         return [self._one(*each) for each in zip(tickets, scanned, predictions, strict=True)]
 
     def _one(self, ticket: Ticket, hits: Hits, prediction: Prediction) -> TriageResult:
@@ -97,8 +94,9 @@ class Triager:
         urgency, urgency_why = self._urgency.judge(ticket, hits.get("urgency", []), code, attributes)
         foreign = self.places.foreign(ticket, hits.get("places", []))
         gate = self._gates.check(ticket, hits.get("gates", []), code, attributes, urgency, foreign)
-        assignment = self.duties.assign(code, attributes, place, day)
-        request = self._requests.judge(ticket, hits.get("requests", []))
+        also = [(guess.code, guess.probability) for guess in prediction.alternatives]
+        assignment = self.duties.assign(code, attributes, place, day, also)
+        request = request_type(ticket, hits)
         clock = self._clocks.clock(code, request, urgency, ticket.channel, is_enterprise(ticket), day)
         words = keywords(ticket, prediction)
         return TriageResult(
@@ -127,7 +125,7 @@ class Triager:
             ),
             evidence=tuple(Evidence(e.field, e.start, e.end, e.text, e.weight) for e in prediction.evidence),
             keywords=words,
-            crosswalk={"xinfang": prediction.xinfang},
+            crosswalk={"xinfang": list(prediction.xinfang) if prediction.xinfang else None},
             block_keys=block_keys(ticket, place, code, words),
             versions=self.versions,
         )
@@ -135,7 +133,7 @@ class Triager:
     @property
     def thresholds(self) -> Thresholds | None:
         """Lane thresholds of the loaded model; None (nothing is settled by machine) when the lexicon decides."""
-        return self.classifier.thresholds
+        return getattr(self.classifier, "thresholds", None)
 
     def _guess(self, guess: Guess) -> CategoryGuess:
         return CategoryGuess(guess.code, self.taxonomy.path(guess.code), guess.probability)
