@@ -22,7 +22,12 @@ PACKS: Final = Path(__file__).parent / "data" / "packs"
 CLASSIFY_DATA: Final = Path(classify.__file__).parent / "data"
 """Where taxonomy and lexicon come from unless a pack brings its own."""
 
-SHARED: Final = ("taxonomy.csv", "lexicon.csv")
+SHARED: Final = ("taxonomy.csv", "crosswalk.csv", "lexicon.csv", "request_type.csv")
+"""Tables that come from ``classify/data`` unless a pack brings its own."""
+
+FOLDERS: Final = {"lexicon.csv": "lexicon"}
+"""Tables that may also be a folder of CSV files."""
+
 KEYS: Final = {"name": str, "title": str, "city": str, "province": str, "extends": str, "letters": bool}
 """Keys of pack.toml. ``letters``: places are written like A市 A3区 (the anonymised real messages)."""
 
@@ -69,7 +74,10 @@ class Pack:
         )
 
     def path(self, filename: str) -> Path:
-        """The effective file of that name: its own, else the nearest inherited one. PackError when none has it."""
+        """The effective file (``lexicon.csv``: or folder) of that name: its own, else the nearest inherited one.
+
+        Raises PackError when no layer has it.
+        """
         found = self.maybe(filename)
         if found is None:
             raise PackError("城市包缺少文件", value=filename, where=Where(str(self.folders[0])))
@@ -115,15 +123,15 @@ def read_settings(folder: Path) -> dict[str, object]:
 
 
 def content_hash(folders: tuple[Path, ...]) -> str:
-    """Hash of the effective files of a chain of folders: names and bytes, in name order."""
-    names = {path.name for folder in folders for path in folder.glob("*.csv")} | set(SHARED)
+    """Hash of the effective files of a chain of folders: names and bytes, in name order; pack.toml of every layer."""
+    names = {path.name for folder in folders for path in folder.iterdir() if path.suffix in (".csv", ".toml")}
     digest = hashlib.sha256()
     for index, folder in enumerate(folders):
         _feed(digest, f"{index}/pack.toml", folder / "pack.toml")
-    for name in sorted(names):
+    for name in sorted((names | set(SHARED)) - {"pack.toml"}):
         path = _effective(folders, name)
-        if path is not None:
-            _feed(digest, name, path)
+        for file in sorted(path.glob("*.csv")) if path and path.is_dir() else [path] if path else []:
+            _feed(digest, f"{name}/{file.name}", file)
     return digest.hexdigest()[:HASH_LENGTH]
 
 
@@ -135,8 +143,10 @@ def _feed(digest: hashlib._Hash, name: str, path: Path) -> None:
 
 
 def _effective(folders: tuple[Path, ...], filename: str) -> Path | None:
-    for folder in folders:
+    shared = (CLASSIFY_DATA,) if filename in SHARED else ()
+    for folder in (*folders, *shared):
         if (folder / filename).is_file():
             return folder / filename
-    shared = CLASSIFY_DATA / filename
-    return shared if filename in SHARED and shared.is_file() else None
+        if filename in FOLDERS and (folder / FOLDERS[filename]).is_dir():
+            return folder / FOLDERS[filename]
+    return None
