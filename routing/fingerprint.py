@@ -55,7 +55,7 @@ _PLAIN_NUMBER: Final = re.compile(r"\d{1,2}|(?:19|20)\d\d")
 """Small numbers and years say nothing; a sum, a file number or a house number is as good as a name."""
 
 _MASK: Final = re.compile(r"〔[^〕]*〕")
-_AREA: Final = re.compile(r"[A-Za-z]\d+(?:市区|[区县市])")
+_AREA: Final = re.compile(r"[A-Za-z]\d+[区县市]|[A-Za-z]市")
 _PEOPLE: Final = re.compile(
     r"(\d{1,6})\s?(?:多|余)?(?:名|位|户|个)?(?:业主|居民|村民|工人|农民工|员工|学生|家长|职工|受害人|人(?![民员行大次均]))"
 )
@@ -243,8 +243,9 @@ def _terms(
 
 
 def _place_of(ticket: Ticket) -> Place:
-    match = _AREA.search(ticket.text)
-    return Place(district=(match.group(0).upper() if match else ticket.area_hint) or None)
+    found = _AREA.findall(ticket.text)
+    best = next((one for one in found if len(one) > 2), found[0] if found else None)
+    return Place(district=best.upper() if best else ticket.area_hint or None)
 
 
 def _pack(values: Any) -> str:

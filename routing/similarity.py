@@ -27,6 +27,9 @@ USUAL_NAME: Final = 0.0005
 """The same of a name."""
 
 _NUMBERED: Final = re.compile(r"\d")
+_LETTERS: Final = re.compile(r"[A-Za-z]\d*[市区县]")
+"""Places of the anonymised messages: A市 is the city, A3区 a district of it."""
+
 _CODE: Final = re.compile(r"[a-z0-9]+")
 
 BUSY: Final = 6
@@ -104,12 +107,13 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What speaks for and against a pair; all from 0 to 1 except ``days``.
+    """What speaks for and against a pair; all from 0 to 1 except where said.
 
-    ``name`` rare names shared, ``title`` cosine of titles, ``matter`` the same without the shared names, ``body``
-    cosine of matter words, ``copy`` Jaccard of shingles, ``caller`` same caller (less for callers of very many
-    tickets), ``code`` how far the likely categories agree, 0 unknown, -1 not at all; ``conflict`` names of one kind that exclude each other; ``apart`` districts known and
-    different; ``days`` between them.
+    ``name`` rare names shared; ``title`` cosine of titles, ``matter`` the same without the shared names, ``body``
+    cosine of matter words; ``copy`` Jaccard of shingles; ``caller`` same caller (less for a busy one); ``code`` how
+    far the likely categories agree, 0 unknown, -1 not at all; ``adrift`` no proper name is shared; ``conflict`` names
+    of one kind that exclude each other; ``apart`` 1 other district, 2 other city; ``days`` between them; ``shared``
+    the names, best first.
     """
 
     name: float
@@ -119,6 +123,7 @@ class Evidence:
     copy: float
     caller: float
     code: float
+    adrift: float
     conflict: float
     apart: float
     days: float
@@ -139,6 +144,7 @@ class Weights:
     code: float
     other: float
     name_matter: float
+    adrift: float
     conflict: float
     apart: float
     years: float
@@ -160,6 +166,7 @@ class Weights:
             + self.code * max(pair.code, 0.0)
             - self.other * max(-pair.code, 0.0)
             + self.name_matter * pair.name * max(pair.body, pair.matter)
+            - self.adrift * pair.adrift * (1.0 - pair.copy)
             - self.conflict * pair.conflict
             - self.apart * pair.apart
             - self.years * min(pair.days / 365.0, 3.0)
@@ -169,7 +176,7 @@ class Weights:
 
 def compare(a: View, b: View, rarity: Rarity) -> Evidence:
     """Evidence of a pair; symmetric."""
-    name, shared, conflict = _names(a, b, rarity)
+    name, shared, anchored = _names(a, b, rarity)
     one, other = a.one, b.one
     caller = 0.0
     if one.caller and one.caller == other.caller:
@@ -182,8 +189,9 @@ def compare(a: View, b: View, rarity: Rarity) -> Evidence:
         copy=jaccard(a.sketch, b.sketch, one, other),
         caller=caller,
         code=_code(a.codes, b.codes),
-        conflict=conflict,
-        apart=float(bool(one.district and other.district and one.district != other.district)),
+        adrift=float(not anchored),
+        conflict=_conflict(a, b),
+        apart=_apart(one.district, other.district),
         days=abs((one.received_at - other.received_at).total_seconds()) / 86400.0,
         shared=shared,
     )
@@ -202,25 +210,30 @@ def jaccard(a: frozenset[int], b: frozenset[int], one: Fingerprint, other: Finge
     return sum(value in both for value in lowest) / len(lowest)
 
 
-def _names(a: View, b: View, rarity: Rarity) -> tuple[float, tuple[str, ...], float]:
+def _names(a: View, b: View, rarity: Rarity) -> tuple[float, tuple[str, ...], bool]:
+    """Score of the shared names, the best three, and whether a proper name is among them."""
     found: dict[str, float] = {}
+    anchored = False
     for one, other in ((a, b), (b, a)):
         for core, (name, weight) in one.names.items():
             hit = other.names.get(core)
             if hit is not None:
                 found[core] = weight * _position(name, hit[0])
+                anchored = anchored or name.kind != "area"
             elif name.title:
                 support = weight * _support(core, other)
                 if support > 0:
                     found[core] = max(support, found.get(core, 0.0))
+                    anchored = anchored or name.kind != "area"
         head, weight = _head(one, other, rarity)
         if weight > 0 and not any(head in core or core in head for core in found):
             found[head] = weight
+            anchored = anchored or one.one.proper
     best = sorted(((weight, core) for core, weight in found.items()), reverse=True)[:3]
     rest = 1.0
     for weight, _ in best:
         rest *= 1.0 - weight
-    return 1.0 - rest, tuple(core for _, core in best), _conflict(a, b)
+    return 1.0 - rest, tuple(core for _, core in best), anchored
 
 
 def _head(one: View, other: View, rarity: Rarity) -> tuple[str, float]:
@@ -289,6 +302,17 @@ def _conflict(a: View, b: View) -> float:
         joined = any(_support(core, b) for core in mine) or any(_support(core, a) for core in theirs)
         worst = max(worst, 0.5 if joined else 1.0)
     return worst
+
+
+def _apart(a: str | None, b: str | None) -> float:
+    """1 for two districts, 2 for two cities, 0 when one may lie in the other or is not known."""
+    if not a or not b or a == b:
+        return 0.0
+    if _LETTERS.match(a) and _LETTERS.match(b):
+        if a[0] != b[0]:
+            return 2.0
+        return float(len(a) > 2 and len(b) > 2)
+    return 1.0
 
 
 def _cosine(a: dict[int, float], b: dict[int, float]) -> float:
