@@ -13,6 +13,7 @@ from typing import Any
 
 from classify.masking import mask
 from classify.ticket import HotlineError, InputError, Ticket, Where
+from flows.card import card
 from flows.progress import progress
 from flows.sink import whole_file, write_line, write_rejects
 from flows.source import placed, ticket_batches
@@ -78,6 +79,14 @@ def triage_file(path: str, out: Path, triager: Triager, secret: bytes, *, as_of:
         return (result.to_dict() for result in triager.triage(tickets))
 
     return each_ticket(path, out, secret, answer, title="研判", as_of=as_of)
+
+
+def show_file(path: str, triager: Triager, secret: bytes, *, as_of: datetime) -> Iterator[str]:
+    """``jiesu triage --text``: each ticket as a dispatcher would read it; rows set aside say why."""
+    for batch in ticket_batches(path, secret, as_of=as_of, default_time=as_of):
+        for ticket, result in zip(batch.tickets, triager.triage(batch.tickets), strict=True):
+            yield card(ticket, result)
+        yield from (f"搁置  {error}" for error in batch.rejects)
 
 
 def link_file(path: str, out: Path, triager: Triager, secret: bytes, *, as_of: datetime) -> dict[str, int]:

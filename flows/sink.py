@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -15,7 +16,13 @@ from classify.ticket import InputError
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[IO[str]]:
-    """A text file that appears under its name only when the block ends well; a failed run leaves the old one."""
+    """A text file that appears under its name only when the block ends well; a failed run leaves the old one.
+
+    ``-`` is standard output.
+    """
+    if str(path) == "-":
+        yield sys.stdout
+        return
     if path.is_dir():
         raise InputError("输出路径是一个目录", value=path.name, allowed="文件名")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -50,6 +57,10 @@ def rejected(error: InputError) -> dict[str, Any]:
 def write_rejects(out: Path, rejects: Iterable[InputError]) -> int:
     """Writes the rows set aside next to ``out`` and returns how many; with none, an old file of that name is removed."""
     rows = [rejected(error) for error in rejects]
+    if str(out) == "-":
+        for row in rows:
+            write_line(sys.stderr, row)
+        return len(rows)
     path = rejected_path(out)
     if not rows:
         path.unlink(missing_ok=True)

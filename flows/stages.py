@@ -12,7 +12,6 @@ from sqlmodel import Session
 
 from classify.ticket import SHANGHAI
 from flows.progress import progress, say
-from flows.reporting import write_report
 from routing.triage import Triager
 from warehouse.alerts import raise_alerts
 from warehouse.engine import make_engine, open_session, upgrade
@@ -20,6 +19,8 @@ from warehouse.issues import relink
 from warehouse.metrics import save_metrics
 from warehouse.nights import Night, difference, stage
 from warehouse.nights import publish as switch_to
+from warehouse.reports import write_report
+from warehouse.scope import SYSTEM
 from warehouse.settings import settings
 from warehouse.store import load_tickets, save_results, stale_tickets
 
@@ -72,7 +73,7 @@ def measure(task: Task) -> dict[str, Any]:
 def report(task: Task) -> dict[str, Any]:
     """Writes the daily report (日报) into the home folder."""
     folder = settings().home / "reports"
-    return {"report": str(write_report(task.session, "daily", task.day, folder / f"日报-{task.day}.docx").name)}
+    return {"report": str(write_report(task.session, SYSTEM, "daily", task.day, folder / f"日报-{task.day}.docx").name)}
 
 
 STAGES: Final[tuple[tuple[str, Callable[[Task], dict[str, Any]]], ...]] = (

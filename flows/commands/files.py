@@ -24,7 +24,8 @@ def register(app: typer.Typer) -> None:
 
 def triage(
     source: Source,
-    out: Out,
+    out: Annotated[Path | None, typer.Option("--out", help="输出文件;- 表示标准输出")] = None,
+    text: Annotated[bool, typer.Option("--text", help="在终端上印成派单员读的样子,不写文件")] = False,
     pack: Pack = None,
     model: Model = None,
     taxonomy: Annotated[str, typer.Option("--taxonomy", help="对照的外部分类:xinfang")] = "xinfang",
@@ -32,13 +33,21 @@ def triage(
     as_json: Json = False,
 ) -> None:
     """研判:每张工单一行 TriageResult,不碰数据库。"""
-    from flows.doors import triage_file
+    from flows.doors import show_file, triage_file
     from routing.triage import Triager
 
     if taxonomy not in TAXONOMIES:
         raise typer.BadParameter(f"没有这个对照分类: {taxonomy};可用 {'、'.join(TAXONOMIES)}")
+    if text == (out is not None):
+        raise typer.BadParameter("用 --out 写文件,或用 --text 印在终端上,二者选一")
     triager = Triager.load(pack_of(pack), model_of(model))
+    if out is None:
+        for lines in show_file(source, triager, secret(), as_of=as_of_moment(as_of)):
+            typer.echo(lines)
+        return
     counts = triage_file(source, out, triager, secret(), as_of=as_of_moment(as_of))
+    if str(out) == "-" and not as_json:
+        return
     sentence = f"读入 {counts.read} 行,研判 {counts.good} 张,搁置 {counts.rejected} 行 → {out}"
     finish(counts.to_dict() | {"triaged": counts.good}, sentence, as_json)
 

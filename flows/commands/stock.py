@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from classify.ticket import InputError
-from flows.commands.options import AsOf, Json, Model, Out, Pack, as_of_moment, finish, model_of, pack_of
+from flows.commands.options import AsOf, Json, Model, Out, Pack, as_of_moment, finish, model_of, now, pack_of
 from warehouse.settings import secret, settings
 
 
@@ -96,7 +96,17 @@ def report(
     as_json: Json = False,
 ) -> None:
     """日报、周报、月报:.docx 或 .xlsx,由 --out 的扩展名决定。"""
-    from flows.reporting import report_file
+    from datetime import timedelta
 
-    counts = report_file(kind, out, as_of_moment(day).date() if day else None)
-    finish(counts, f"已写出 {out}", as_json)
+    from warehouse.engine import make_engine, open_session, upgrade
+    from warehouse.figures import TITLES
+    from warehouse.reports import write_report
+    from warehouse.scope import SYSTEM
+
+    if kind not in TITLES:
+        raise InputError("没有这种报告", value=kind, allowed="、".join(TITLES))
+    chosen = as_of_moment(day).date() if day else now().date() - timedelta(days=1)
+    upgrade()
+    with open_session(make_engine()) as session:
+        write_report(session, SYSTEM, kind, chosen, out)
+    finish({"report": out.name, "kind": kind, "day": str(chosen)}, f"已写出 {out}", as_json)
