@@ -16,7 +16,7 @@ from warehouse.current import refresh
 from warehouse.linking import link_new
 from warehouse.models import NAME, NUMBER, EventRow, TicketRow, now_utc, to_json
 from warehouse.quarantine import Saved, count_batch, fault_row, save_faults
-from warehouse.store import content_hash, fault_in, save_results, save_tickets
+from warehouse.store import content_hash, fault_in, save_results, save_tickets, storable_ticket
 from warehouse.upsert import chunks, digest, lock, storable, upsert
 
 log = logging.getLogger(__name__)
@@ -95,7 +95,7 @@ def _held(tickets: Iterable[Ticket]) -> tuple[list[Ticket], list[HotlineError]]:
     for ticket in tickets:
         fault = fault_in(ticket)
         if fault is None:
-            good.append(ticket)
+            good.append(storable_ticket(ticket))
         else:
             faults.append(fault)
     return good, faults

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from classify.ticket import InputError, Ticket
+from classify.ticket import SHANGHAI, InputError, Ticket
 from routing.result import TriageResult
 from warehouse.current import local_day, machine_columns, refresh, with_history
-from warehouse.models import NAME, NUMBER, TicketRow, TicketVersionRow, TriageRow, now_utc, to_json
+from warehouse.models import NAME, NUMBER, TicketRow, TicketVersionRow, TriageRow, from_json, now_utc, to_json
 from warehouse.upsert import chunks, digest, lock, storable, upsert
 
 
@@ -42,6 +43,13 @@ def fault_in(ticket: Ticket) -> InputError | None:
     if len(ticket.ticket_no) > NUMBER:
         return InputError("工单编号过长", value=ticket.ticket_no[:20] + "…", allowed=f"不超过 {NUMBER} 个字符")
     return None
+
+
+def storable_ticket(ticket: Ticket) -> Ticket:
+    """The ticket without characters that a database or an encoder refuses (NUL, lone surrogates)."""
+    texts = {name: getattr(ticket, name) for name in ("title", "content", "channel", "request_type", "area_hint")}
+    clean = {name: storable(text) for name, text in texts.items() if storable(text) != text}
+    return replace(ticket, **clean) if clean else ticket
 
 
 def save_tickets(session: Session, tickets: Sequence[tuple[Ticket, int]], batch_id: str, at: datetime) -> None:
@@ -119,12 +127,12 @@ def save_results(
     session: Session,
     results: Sequence[TriageResult | Mapping[str, Any]],
     *,
-    publish: bool = True,
+    published: bool = True,
     at: datetime | None = None,
 ) -> int:
     """Write answers for tickets that are saved; returns how many were not there yet. Does not commit.
 
-    ``publish`` false keeps them beside the old ones until :func:`publish_version`. A result without its ticket raises
+    ``published`` false keeps them beside the old ones until :func:`publish_version`. A result without its ticket raises
     InputError: the tickets come first.
     """
     moment = at or now_utc()
@@ -133,8 +141,8 @@ def save_results(
     missing = [one["ticket_no"] for one in plain if one["ticket_no"] not in hashes]
     if missing:
         raise InputError(f"{len(missing)} 条研判结果没有对应工单,须先导入工单", value=missing[0])
-    rows = [triage_values(one, hashes[one["ticket_no"]], published=publish, at=moment) for one in plain]
-    if publish:
+    rows = [triage_values(one, hashes[one["ticket_no"]], published=published, at=moment) for one in plain]
+    if published:
         _unpublish(session, rows)
         fresh = upsert(session, TriageRow, rows, update=["published"])
         _show(session, rows)
@@ -143,7 +151,7 @@ def save_results(
     return fresh
 
 
-def load_results(session: Session, results: Iterable[Mapping[str, Any]], *, publish: bool = True) -> int:
+def load_results(session: Session, results: Iterable[Mapping[str, Any]], *, published: bool = True) -> int:
     """Rows of a bulk job's Parquet parts (the JSON form of a result) into the database; commits once a chunk.
 
     Returns how many rows were written. Loading the same parts again changes nothing.
@@ -151,7 +159,7 @@ def load_results(session: Session, results: Iterable[Mapping[str, Any]], *, publ
     written = 0
     for part in chunks(results, 2000):
         lock(session, "intake")
-        written += save_results(session, part, publish=publish)
+        written += save_results(session, part, published=published)
         session.commit()
     return written
 
@@ -206,3 +214,38 @@ def _show(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
         )
         session.connection().execute(one, plain)
     refresh(session, changed)
+
+
+def load_tickets(session: Session, numbers: Sequence[str]) -> list[Ticket]:
+    """The newest version of each ticket as triage takes it, in the order of ``numbers``; unknown ones are left out."""
+    found: dict[str, Ticket] = {}
+    for part in chunks(numbers):
+        newest = sa.and_(
+            col(TicketRow.ticket_no) == col(TicketVersionRow.ticket_no),
+            col(TicketRow.version) == col(TicketVersionRow.version),
+        )
+        rows = select(TicketVersionRow).join(TicketRow, newest).where(col(TicketVersionRow.ticket_no).in_(part))
+        for row in session.exec(rows):
+            found[row.ticket_no] = Ticket(
+                ticket_no=row.ticket_no,
+                received_at=row.received_at.astimezone(SHANGHAI),
+                title=row.title or "",
+                content=row.content or "",
+                channel=row.channel or "",
+                request_type=row.request_type,
+                area_hint=row.area_hint,
+                caller_key=row.caller_key,
+                extra=from_json(row.extra) or {},
+            )
+    return [found[number] for number in numbers if number in found]
+
+
+def stale_tickets(session: Session, versions: Mapping[str, str], limit: int) -> list[str]:
+    """Up to ``limit`` numbers of tickets that have no answer of ``versions`` to their newest content, in order."""
+    answered = sa.exists().where(
+        col(TriageRow.ticket_no) == col(TicketRow.ticket_no),
+        col(TriageRow.content_hash) == col(TicketRow.content_hash),
+        col(TriageRow.version_key) == version_key(versions),
+    )
+    stale = select(TicketRow.ticket_no).where(sa.not_(answered)).order_by(col(TicketRow.ticket_no)).limit(limit)
+    return list(session.exec(stale))

@@ -123,8 +123,6 @@ class FakeTriager:
     历下/市中 → district; 噪声/垃圾 → category; 急 → 特急; 举报 → a restricted gate; 坏 → an exception.
     """
 
-    versions = {"pack": "fake:1", "model": "lexicon", "code": "0"}
-
     def __init__(self, pack: str = "fake:1") -> None:
         self.versions = {"pack": pack, "model": "lexicon", "code": "0"}
         self.seen = 0

@@ -21,10 +21,14 @@ class FingerprintRow(SQLModel, table=True):
 
 
 class BlockKeyRow(SQLModel, table=True):
-    """A block key of a ticket: tickets that share one are candidates for a link."""
+    """A block key of a ticket (``routing.blocks.keys_of``): tickets that share one are candidates for a link.
+
+    Written with the fingerprint and never alone, so the keys of a ticket are found from its fingerprint, not here.
+    """
 
     __tablename__ = "block_key"
-    __table_args__ = (sa.Index("ix_block_key_ticket", "ticket_no"),)
+    # clustered on SQLite: the table is its own index, half the size and half the writing
+    __table_args__ = {"sqlite_with_rowid": False}
 
     block: str = Field(primary_key=True, max_length=NAME)
     received_at: datetime = Field(primary_key=True)

@@ -315,11 +315,9 @@ def upgrade() -> None:
     sa.Column('received_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('ticket_no', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
     sa.ForeignKeyConstraint(['ticket_no'], ['ticket.ticket_no'], name=op.f('fk_block_key_ticket_no')),
-    sa.PrimaryKeyConstraint('block', 'received_at', 'ticket_no', name=op.f('pk_block_key'))
+    sa.PrimaryKeyConstraint('block', 'received_at', 'ticket_no', name=op.f('pk_block_key')),
+    sqlite_with_rowid=False
     )
-    with op.batch_alter_table('block_key', schema=None) as batch_op:
-        batch_op.create_index('ix_block_key_ticket', ['ticket_no'], unique=False)
-
     op.create_table('claim',
     sa.Column('ticket_no', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
     sa.Column('holder', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
@@ -499,9 +497,6 @@ def downgrade() -> None:
         batch_op.drop_index('ix_claim_holder')
 
     op.drop_table('claim')
-    with op.batch_alter_table('block_key', schema=None) as batch_op:
-        batch_op.drop_index('ix_block_key_ticket')
-
     op.drop_table('block_key')
     with op.batch_alter_table('alert_ticket', schema=None) as batch_op:
         batch_op.drop_index('ix_alert_ticket_no')

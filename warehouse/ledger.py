@@ -1,0 +1,185 @@
+"""The ledger's rows (台账): issues as the links and people's actions have them. Recomputed, never patched."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from warehouse.candidates import is_solved
+from warehouse.lifecycle import DESK, WITH_UNIT
+from warehouse.models import NAME, IssueActionRow, IssueRow, LinkRow, TicketRow, now_utc, to_json
+from warehouse.upsert import chunks, upsert
+
+STATES: Final = ("未解决", "条线办理", "挂账", "已解决", "反弹")
+DISPOSALS: Final = {
+    "A": "能解决未解决:条线限期办理",
+    "B": "需多部门:会商联办",
+    "C": "政策或历史遗留:挂账攻坚",
+    "D": "不合理或无法律依据:解释办结",
+    "E": "应走法定程序:引导",
+    "F": "恶意:甄别移送",
+}
+"""Classes of disposal, handbook §2.8."""
+MANY: Final = (3, timedelta(days=90))
+"""多次重复: at least three tickets within 90 days (handbook §2.8)."""
+
+_MEMBER = (
+    "ticket_no", "received_at", "title", "category", "level1", "district", "street", "poi", "unit", "state", "resolved",
+    "caller_key", "restricted", "closed_at",
+)  # fmt: skip
+_DERIVED = (
+    "title", "category", "level1", "district", "street", "poi", "unit", "first_at", "last_at", "tickets", "callers",
+    "restricted", "kinds", "state", "disposal", "lead_unit", "assist", "due_at", "saved_at",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Ruling:
+    """What people decided on an issue, folded from their live actions."""
+
+    state: str | None = None
+    disposal: str | None = None
+    lead_unit: str | None = None
+    assist: list[str] = field(default_factory=list)
+    due_at: Any = None
+    rebound_after: Any = None
+
+
+def refresh_issues(session: Session, issue_nos: Iterable[str]) -> None:
+    """Recompute these issues from their tickets; one left with a single ticket leaves the ledger. Does not commit."""
+    for part in chunks(sorted(set(issue_nos))):
+        rulings = _rulings(session, part)
+        groups = _members(session, part)
+        rows = [issue_values(number, some, rulings.get(number)) for number, some in groups.items() if len(some) > 1]
+        upsert(session, IssueRow, rows, update=_DERIVED)
+        standing = {row["issue_no"] for row in rows}
+        gone = [number for number in part if number not in standing]
+        session.connection().execute(sa.delete(IssueRow).where(col(IssueRow.issue_no).in_(gone)))
+        _point(session, groups, standing, part)
+
+
+def _point(
+    session: Session, groups: Mapping[str, Sequence[Mapping[str, Any]]], standing: set[str], part: list[str]
+) -> None:
+    """Write each ticket's ``issue_no``: its issue when that has two tickets or more."""
+    wanted = {one["ticket_no"]: number for number, some in groups.items() if number in standing for one in some}
+    pointing = select(TicketRow.ticket_no, TicketRow.issue_no).where(col(TicketRow.issue_no).in_(part))
+    held: dict[str, str | None] = {number: issue for number, issue in session.exec(pointing)}
+    off = [number for number in held if number not in wanted]
+    changes: list[tuple[str, str | None]] = [(number, None) for number in off]
+    changes += [(number, issue) for number, issue in wanted.items() if held.get(number) != issue]
+    if changes:
+        table = TicketRow.__table__  # type: ignore[attr-defined]
+        one = (
+            sa.update(table)
+            .where(table.c.ticket_no == sa.bindparam("b_number"))
+            .values(issue_no=sa.bindparam("b_issue"))
+        )
+        session.connection().execute(one, [{"b_number": number, "b_issue": issue} for number, issue in changes])
+
+
+def _members(session: Session, issue_nos: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    columns: list[Any] = [getattr(TicketRow, name) for name in _MEMBER]
+    rows = session.execute(
+        sa.select(col(LinkRow.issue), col(LinkRow.kind), *columns)
+        .join(TicketRow, col(TicketRow.ticket_no) == col(LinkRow.ticket_no))
+        .where(col(LinkRow.issue).in_(issue_nos), col(TicketRow.state) != "撤销")
+        .order_by(col(TicketRow.received_at), col(TicketRow.ticket_no))
+    )
+    groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        groups[row[0]].append(dict(zip(_MEMBER, row[2:], strict=True)) | {"kind": row[1]})
+    return groups
+
+
+def issue_values(issue_no: str, members: Sequence[Mapping[str, Any]], ruling: Ruling | None) -> dict[str, Any]:
+    """The :class:`IssueRow` of a group of tickets in order of time."""
+    first, last = members[0], members[-1]
+    decided = ruling or Ruling()
+    return {
+        "issue_no": issue_no,
+        "title": (first["title"] or issue_no)[:NAME],
+        **{name: _most(members, name) for name in ("category", "level1", "district", "street", "poi")},
+        "unit": next((one["unit"] for one in reversed(members) if one["unit"]), None),
+        "first_at": first["received_at"],
+        "last_at": last["received_at"],
+        "tickets": len(members),
+        "callers": len({one["caller_key"] for one in members if one["caller_key"]}),
+        "restricted": any(one["restricted"] for one in members),
+        "kinds": to_json(_kinds(members)),
+        "state": _state(members, decided),
+        "disposal": decided.disposal,
+        "lead_unit": decided.lead_unit,
+        "assist": to_json(decided.assist),
+        "due_at": decided.due_at,
+        "saved_at": now_utc(),
+    }
+
+
+def _state(members: Sequence[Mapping[str, Any]], ruling: Ruling) -> str:
+    if ruling.state == "已解决" and ruling.rebound_after and members[-1]["received_at"] > ruling.rebound_after:
+        return "反弹"
+    if ruling.state:
+        return ruling.state
+    last = members[-1]
+    if last["state"] in DESK | WITH_UNIT:
+        before = [one for one in members[:-1] if one["resolved"] and is_solved(one["resolved"])]
+        return "反弹" if before and last["kind"] == "反弹" else "未解决"
+    return "已解决" if last["resolved"] and is_solved(last["resolved"]) else "未解决"
+
+
+def _kinds(members: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Kinds seen on the links of the tickets, with the tickets that show them; 多次重复 by count."""
+    seen: dict[str, list[str]] = defaultdict(list)
+    for one in members:
+        if one["kind"]:
+            seen[one["kind"]].append(one["ticket_no"])
+    least, span = MANY
+    for place in range(len(members) - least + 1):
+        some = members[place : place + least]
+        if some[-1]["received_at"] - some[0]["received_at"] <= span:
+            seen["多次重复"] = [one["ticket_no"] for one in members[place:]]
+            break
+    return [{"kind": kind, "tickets": numbers} for kind, numbers in seen.items()]
+
+
+def _most(members: Sequence[Mapping[str, Any]], name: str) -> Any:
+    counted = Counter(one[name] for one in members if one[name])
+    return min(counted, key=lambda value: (-counted[value], value)) if counted else None
+
+
+def _rulings(session: Session, issue_nos: Sequence[str]) -> dict[str, Ruling]:
+    """Live actions by the issue that their first ticket is in now: rulings outlive a change of number."""
+    actions = session.exec(
+        select(IssueActionRow)
+        .where(col(IssueActionRow.undone_at).is_(None), col(IssueActionRow.kind) == "rule")
+        .order_by(col(IssueActionRow.at), col(IssueActionRow.id))
+        .execution_options(populate_existing=True)
+    ).all()
+    if not actions:
+        return {}
+    anchors = {json.loads(one.tickets)[0] for one in actions}
+    now_in: dict[str, str] = {}
+    for part in chunks(sorted(anchors)):
+        now_in |= dict(
+            session.exec(select(LinkRow.ticket_no, LinkRow.issue).where(col(LinkRow.ticket_no).in_(part))).all()
+        )
+    rulings: dict[str, Ruling] = {}
+    for one in actions:
+        number = now_in.get(json.loads(one.tickets)[0])
+        if number not in issue_nos or number is None:
+            continue
+        ruling, details = rulings.setdefault(number, Ruling()), json.loads(one.details)
+        for name in ("state", "disposal", "lead_unit", "assist"):
+            if details.get(name) is not None:
+                setattr(ruling, name, details[name])
+        if details.get("state") == "已解决":
+            ruling.rebound_after = one.at
+    return rulings
