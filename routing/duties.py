@@ -12,9 +12,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Final, Protocol
 
-from routing.duty_rows import DutyRow, Role, read_duties
+from classify.scan import Hit
+from classify.text import fold
+from classify.ticket import Ticket
+from routing.candidates import IN_TEXT, IN_TITLE, SURE, Candidate, gather
+from routing.duty_rows import Condition, DutyRow, Role, read_duties
 from routing.pack import Pack
 from routing.places import Gazetteer
 from routing.result import Place, Suggestion
@@ -30,11 +35,14 @@ SHARES: Final[Mapping[Role, tuple[float, float, float]]] = {
 }
 """Prior share of (best line, territory, second line) by role [P]; re-ranking by final owners replaces it."""
 
-SURE: Final = 0.08
+SHIFT: Final = 0.08
 """Moves from the second line to the first when a condition was found, back while the question is open [P]."""
 
-ALSO: Final = 0.15
-"""A second reading of the text takes the third place when its probability is at least this [P]."""
+LEAST: Final = 0.02
+"""Least score of a department that takes a vague matter from the hotline body [P]."""
+
+SUPERIOR: Final = "上级"
+NOBODY: Final[Mapping[str, float]] = MappingProxyType({})
 
 NOWHERE: Final = DutyRow(
     id="D000",
@@ -58,7 +66,8 @@ class Codes(Protocol):
 class Assignment:
     """Up to three suggestions, best first; ``first`` is the first of them and acts first (先办).
 
-    ``question`` is what would decide between the first two lines, None when nothing is open.
+    ``question`` is what would decide between the first two lines, None when nothing is open. ``candidates`` are all
+    departments that were weighed, best first, for a re-ranking by final owners.
     """
 
     first: Suggestion
@@ -66,10 +75,14 @@ class Assignment:
     question: str | None
     rule: DutyRow
     role: Role
+    candidates: tuple[Candidate, ...] = ()
 
 
 class DutyList:
-    """The duty list of a pack. Raises PackError for a list that is incomplete or contradicts itself."""
+    """The duty list of a pack; ``terms`` (how citizens call departments) go to the shared Scanner.
+
+    Raises PackError for a list that is incomplete or contradicts itself.
+    """
 
     def __init__(
         self, pack: Pack, taxonomy: Codes, units: UnitTable | None = None, places: Gazetteer | None = None
@@ -79,6 +92,12 @@ class DutyList:
         levels = {name: department.level for name, department in self.units.departments.items()}
         self.rows = read_duties(pack, levels, taxonomy.codes(2))
         self._levels = levels
+        self._owners: list[str] = []
+        self.terms: list[str] = []
+        for department in self.units.departments.values():
+            for word in department.spoken:
+                self.terms.append(fold(word))
+                self._owners.append(department.name)
         self._by_matter: dict[str, list[DutyRow]] = {}
         for row in sorted(self.rows, key=lambda row: row.rank):
             if row.city in ("", pack.city):
@@ -94,6 +113,24 @@ class DutyList:
                 return row
         return min((row for row in rows if not row.when), key=lambda row: row.valid_from or date.min)
 
+    def named(self, ticket: Ticket, hits: Sequence[Hit]) -> dict[str, float]:
+        """Departments that the text names, with a weight; ``hits`` are those of :attr:`terms` in the shared scan."""
+        if not hits:
+            return {}
+        title = len(ticket.title)
+        counts: dict[str, int] = {}
+        weights: dict[str, float] = {}
+        for row, _, end in hits:
+            department = self._owners[row]
+            counts[department] = counts.get(department, 0) + 1
+            weights[department] = max(weights.get(department, 0.0), IN_TITLE if end <= title else IN_TEXT)
+        # Of those named only in the content the most frequent counts in full, the others half.
+        most = max(counts.values())
+        return {
+            name: weight if weight == IN_TITLE or counts[name] == most else weight / 2
+            for name, weight in weights.items()
+        }
+
     def assign(
         self,
         code: str,
@@ -101,59 +138,57 @@ class DutyList:
         place: Place,
         day: date,
         also: Sequence[tuple[str, float]] = (),
+        *,
+        certainty: float = 1.0,
+        named: Mapping[str, float] = NOBODY,
     ) -> Assignment:
         """Suggestions for a category at a place on a day.
 
-        ``also`` are other readings of the text, (code, probability), best first: they may fill the third place.
+        ``certainty`` is the category's probability, ``also`` are other readings of the text, (code, probability), best
+        first; ``named`` comes from :meth:`named`. Without them the duty list alone decides.
         """
         row = self.match(code, attributes, day)
         open_ = bool(row.question) and all(attributes.get(key) is None for key in row.asks)
-        lines = self._lines(
-            row, self.places.administered(place), [] if open_ else self._readings(row, also, attributes, day)
-        )
-        territory, where = self._territory(place)
-        best, ground, second = self._shares(row, open_)
-        seat = [(lines[0], best), *([(lines[1], second)] if len(lines) > 1 else [])]
-        ranked = [(unit, share, why) for ((unit, why), share) in seat]
+        readings = [(row, certainty), *((self.match(other, attributes, day), share) for other, share in also)]
+        candidates = gather(readings, open_, named, attributes.get("场所"))
+        rule, lines = self._seat(row, certainty, candidates)
+        upward = bool(row.by_name == SUPERIOR and lines[0].source == "点名")
+        ground = self.places.administered(place)
+        units = [self._unit(one, ground, upward) for one in lines]
+        ranked = [(unit, _line_text(rule, one, unit)) for unit, one in zip(units, lines, strict=True)]
+        if len(ranked) > 1 and ranked[0][0].unit == ranked[1][0].unit:
+            ranked.pop()
         # An unknown place has no territory unit that could lead: the ticket is routed by matter.
-        ahead = row.role == "A" and place.district is not None
-        home = (territory, ground, _ground_text(row, where, ahead))
-        ranked.insert({"A": 0 if ahead else 1, "B": 1, "C": len(ranked)}[row.role], home)
-        if row.role == "A" and not ahead:
-            ranked[0], ranked[1] = (ranked[0][0], ground, ranked[0][2]), (ranked[1][0], best, ranked[1][2])
+        ahead = rule.role == "A" and place.district is not None
+        territory, where = self._territory(place)
+        seat = 0 if ahead else len(ranked) if rule.role == "C" else 1
+        ranked.insert(seat, (territory, _ground_text(rule, where, ahead)))
+        shares = _shares(rule, open_, seat, len(ranked))
         suggestions = tuple(
-            Suggestion(
-                unit=unit.unit,
-                unit_type=unit.unit_type,
-                level=unit.level,
-                role=LEAD if seat == 0 else ASSIST,
-                probability=round(share, 4),
-                rule_id=row.id,
-                why=why,
-            )
-            for seat, (unit, share, why) in enumerate(ranked)
+            Suggestion(*unit, LEAD if number == 0 else ASSIST, share, rule.id, why)
+            for number, ((unit, why), share) in enumerate(zip(ranked, shares, strict=True))
         )
-        return Assignment(suggestions[0], suggestions, row.question if open_ else None, row, row.role)
+        question = rule.question if open_ or rule is not row else None
+        return Assignment(suggestions[0], suggestions, question or None, rule, rule.role, tuple(candidates))
 
-    def _lines(self, row: DutyRow, place: Place, readings: list[DutyRow]) -> list[tuple[Unit, str]]:
-        """The first two line units with their reason: first actor or lead, then rival, reading or 协办."""
-        named = [(row, row.first), (row, row.lead)] if row.first else [(row, row.lead)]
-        helpers = [(row, name) for name in row.assist]
-        found: list[tuple[Unit, str]] = []
-        for source, name in (*named, *((one, one.first or one.lead) for one in readings), *helpers):
-            if self._levels[name] != "条线":
-                continue
-            unit = self.units.resolve(name, place)
-            if all(unit.unit != one.unit for one, _ in found):
-                found.append((unit, _line_text(row, source, name, len(found))))
-        return found[:2]
+    def _seat(self, row: DutyRow, certainty: float, candidates: list[Candidate]) -> tuple[DutyRow, list[Candidate]]:
+        """The rule that holds and the first two line candidates under it."""
+        able = [one for one in candidates if self._levels[one.department] == "条线"]
+        rule, first = row, next(one for one in able if one.department == (row.first or row.lead))
+        vague = row.lead == HOTLINE and not row.channel
+        if certainty < SURE or vague:
+            # Attitude, praise, a shrug of the classifier: whoever the text names or the next reading means.
+            known = [one for one in able if one.department != HOTLINE and one.source != "协办"]
+            if known and (not vague or known[0].score >= LEAST):
+                first = known[0]
+                rule = first.row if first.row is not None and not row.by_name else row
+        rest = [one for one in able if one.department != first.department and one.department != HOTLINE]
+        return rule, [first, *rest[:1]]
 
-    def _readings(
-        self, row: DutyRow, also: Sequence[tuple[str, float]], attributes: Mapping[str, str | None], day: date
-    ) -> list[DutyRow]:
-        """Rows of other readings that are likely enough and name another department."""
-        rows = [self.match(code, attributes, day) for code, probability in also if probability >= ALSO]
-        return [one for one in rows if one.lead != row.lead and one.lead != HOTLINE]
+    def _unit(self, candidate: Candidate, ground: Place, upward: bool) -> Unit:
+        """The concrete unit; ``upward``: of the city, because the district's own one is what the complaint is about."""
+        where = Place(text=self.units.city_of(ground)) if upward and candidate.source == "点名" else ground
+        return self.units.resolve(candidate.department, where)
 
     def _territory(self, place: Place) -> tuple[Unit, str]:
         """The unit responsible for the ground, and where that is; the street wherever the text names it."""
@@ -164,29 +199,45 @@ class DutyList:
             return Unit(found.district_unit, PARK, "属地"), found.why
         return self.units.resolve(STREET, place), found.why
 
-    def _shares(self, row: DutyRow, open_: bool) -> tuple[float, float, float]:
-        best, ground, second = SHARES[row.role]
-        shift = SURE if row.when else -SURE if open_ else 0.0
-        return best + min(shift, second), ground, second - min(shift, second)
+
+def _shares(row: DutyRow, open_: bool, seat: int, count: int) -> list[float]:
+    """Probabilities in the order of the suggestions: territory at ``seat``, lines around it, largest first."""
+    best, ground, second = SHARES[row.role]
+    shift = min(SHIFT if row.when else -SHIFT if open_ else 0.0, second)
+    lines = [best + shift, second - shift]
+    lines.insert(seat, ground)
+    found = [round(share, 4) for share in lines[:count]]
+    return [max(found), *(share for number, share in enumerate(found) if number != found.index(max(found)))]
 
 
-def _line_text(row: DutyRow, source: DutyRow, name: str, seat: int) -> str:
+def _line_text(rule: DutyRow, one: Candidate, unit: Unit) -> str:
     """The reason for a line department, as one sentence."""
-    rule = f"职责清单 {source.id}“{source.matter}”"
-    if source is not row:
-        return f"若按另一种理解,{rule}由{name}主办。"
-    if row.channel and seat == 0:
-        return f"{rule}引导至{row.channel},由{name}告知。"
-    found = "、".join(f"{one.key}为{'或'.join(sorted(one.values)) or f'{one.least:g}以上'}" for one in row.when)
+    row = one.row or rule
+    duty = f"职责清单 {row.id}“{row.matter}”"
+    if one.source == "点名":
+        return f"来件点名该部门,由{unit.unit}核实。"
+    if one.source == "场所":
+        return f"事项不明确,按事发场所由主管部门{one.department}核实。"
+    if one.source == "另解" and row is not rule:
+        return f"若按另一种理解,{duty}由{one.department}{'主办' if one.department == row.lead else '协助'}。"
+    if row.channel and one.source == "主办":
+        return f"{duty}引导至{row.channel},由{one.department}告知。"
+    found = "、".join(f"{each.key}为{_values(each)}" for each in row.when)
     ground = f",文中判明{found}" if found else ""
-    if name == row.first and name != row.lead:
-        return f"{rule}{ground},由{name}先行处置,{row.lead}督促。"
-    if name != row.lead:
+    if one.source == "先办":
+        return f"{duty}{ground},由{one.department}先行处置,{row.lead}督促。"
+    if one.department != row.lead:
         unknown = f"{'、'.join(row.asks)}未判明时" if row.asks and not row.when else ""
-        return f"{rule}{unknown}由{name}协助。"
+        return f"{duty}{unknown}由{one.department}协助。"
     later = f",{'、'.join(row.asks)}未判明时先办后议" if row.asks and not found else ""
     verb = {"A": "业务指导", "B": "主办", "C": "独立承办"}[row.role]
-    return f"{rule}{ground},由{name}{verb}{later}。"
+    return f"{duty}{ground},由{one.department}{verb}{later}。"
+
+
+def _values(condition: Condition) -> str:
+    if condition.least is not None:
+        return f"{condition.least:g}以上"
+    return "或".join(sorted(condition.values))
 
 
 def _ground_text(row: DutyRow, where: str, ahead: bool) -> str:

@@ -24,19 +24,8 @@ Role = Literal["A", "B", "C"]
 
 REQUIRED: Final = ("id", "matter_code", "matter", "lead", "assist", "role", "when")
 OPTIONAL: Final = (
-    *(
-        "city",
-        "valid_from",
-        "valid_to",
-        "first",
-        "question",
-        "asks",
-        "urgency",
-        "basis",
-        "confirmed",
-        "channel",
-        "note",
-    ),
+    *("city", "valid_from", "valid_to", "first", "question", "asks"),
+    *("urgency", "basis", "confirmed", "channel", "by_name", "note"),
 )
 COUNTED: Final = ("人数", "金额")
 """Keys compared as numbers."""
@@ -78,6 +67,7 @@ class DutyRow:
     """One duty. ``lead`` and ``assist`` are generic departments; ``first`` acts before the lead (先办), or is "".
 
     ``city`` "" is any city; validity days are inclusive, None is open. ``asks`` are the keys that ``question`` settles.
+    ``by_name``: a department that the text names takes the matter, itself (本单位) or the one above it (上级).
     ``basis`` is the legal basis; nothing with ``confirmed`` false may be shown as confirmed law.
     """
 
@@ -98,6 +88,7 @@ class DutyRow:
     basis: str = ""
     confirmed: bool = False
     channel: str = ""
+    by_name: str = ""
     note: str = ""
     row: int = 0
 
@@ -172,6 +163,7 @@ def _row(row: TableRow, departments: Mapping[str, str], codes: set[str]) -> Duty
         basis=row["basis"],
         confirmed=row.choice("confirmed", ("yes", "no", "")) == "yes",
         channel=row["channel"],
+        by_name=row.choice("by_name", ("", "上级", "本单位")),
         note=row["note"],
         row=row.row,
     )

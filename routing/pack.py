@@ -143,7 +143,7 @@ def _feed(digest: hashlib._Hash, name: str, path: Path) -> None:
 
 
 def _effective(folders: tuple[Path, ...], filename: str) -> Path | None:
-    shared = (CLASSIFY_DATA,) if filename in SHARED else ()
+    shared: tuple[Path, ...] = (CLASSIFY_DATA,) if filename in SHARED else ()
     for folder in (*folders, *shared):
         if (folder / filename).is_file():
             return folder / filename

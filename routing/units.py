@@ -38,7 +38,7 @@ HOTLINE: Final = "热线管理机构"
 """Generic names that the code itself refers to; departments.csv must hold them."""
 
 COLUMNS: Final = ("name", "unit_type", "level", "nature", "reach", "city_name")
-MORE: Final = ("district_name", "county_name", "parent", "aliases", "former", "note")
+MORE: Final = ("district_name", "county_name", "parent", "aliases", "former", "spoken", "note")
 NATURES: Final = ("党政部门", "国企", "垂管", "事业单位", "群团", "属地")
 REACHES: Final = ("市", "区", "市区")
 LETTER_CITY: Final = re.compile(r"([A-Za-z])\d*(?=[市区县])")
@@ -56,7 +56,7 @@ class Unit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Department:
-    """One row of departments.csv. ``reach`` says at which levels it exists: 市, 区 or both."""
+    """One row of departments.csv. ``reach``: the levels at which it exists; ``spoken``: how citizens call it."""
 
     name: str
     unit_type: str
@@ -68,6 +68,7 @@ class Department:
     county_name: str
     parent: str
     aliases: tuple[str, ...]
+    spoken: tuple[str, ...]
 
 
 class UnitTable:
@@ -193,6 +194,7 @@ def _department(row: TableRow) -> Department:
         county_name=row["county_name"],
         parent=row["parent"],
         aliases=(*row.items("aliases"), *row.items("former")),
+        spoken=row.items("spoken"),
     )
 
 
