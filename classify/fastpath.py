@@ -1,6 +1,7 @@
 """The fast path (快速通道): scan and score compiled with numba, one pass a text, over all classes at once.
 
-What a term gives: its weight, times :data:`Rules.title` in the title, halved at each repetition. A term inside a longer
+What a term gives: its weight, times ``Rules.title`` in the title, times ``Rules.location`` before a word such as 附近,
+halved at each repetition; the points of a content saturate. A term inside a longer
 one gives nothing. Points of a first-level class go to its children. Probabilities are a softmax over points.
 """
 
@@ -38,6 +39,7 @@ class Tables(NamedTuple):
     cross_from: Array
     cross_group: Array
     cross_path: Array
+    is_suffix: Array
 
 
 class Rules(NamedTuple):
@@ -49,6 +51,9 @@ class Rules(NamedTuple):
     parent_alone: float
     temperature: float
     growth: float
+    leading: float
+    full: float
+    location: float
 
 
 NEUTRAL_CLASS = -9999
@@ -136,14 +141,20 @@ def points_of_hit(hits: Any, count: int, index: int, row: int, shift: int, seen:
     ban = tables.row_ban[row]
     if ban >= 0 and _near(hits, count, index, ban, tables, rules.near):
         return 0.0
-    weight = tables.row_weight[row]
+    weight = float(tables.row_weight[row]) * 0.5**seen
     if hits[index, 2] < shift:
         weight *= rules.title
-    return float(weight) * 0.5**seen
+    end = hits[index, 2]
+    for other in range(index + 1, count):
+        if hits[other, 1] >= end:
+            if hits[other, 1] == end and tables.is_suffix[hits[other, 0]]:
+                weight *= rules.location
+            break
+    return weight
 
 
 @numba.njit(cache=True, nogil=True, boundscheck=False)
-def score_texts(
+def score_texts(  # noqa: C901 - one loop for numba
     buffer: Any, offsets: Any, shifts: Any, trie: Trie, tables: Tables, rules: Rules, scores: Any, paths: Any
 ) -> None:
     """Fill ``scores`` (n, classes) with points and ``paths`` (n, classes) with the crosswalk path of each class.
@@ -154,6 +165,7 @@ def score_texts(
     times = np.zeros(tables.row_from.shape[0], np.int16)
     firsts = tables.parent.max() + 1
     first_points = np.zeros(firsts, np.float32)
+    titles = np.zeros(tables.parent.shape[0], np.float32)
     groups = int(max(tables.group_of.max() if tables.group_of.shape[0] else 0, 0)) + 1
     present = np.zeros(groups, np.uint8)
     classes = tables.parent.shape[0]
@@ -161,6 +173,7 @@ def score_texts(
         count = find_terms(buffer, offsets[text], offsets[text + 1], trie, hits)
         shift = shifts[text]
         first_points[:] = 0
+        titles[:] = 0
         present[:] = 0
         for index in range(count):
             term = hits[index, 0]
@@ -175,20 +188,28 @@ def score_texts(
                 if column == NEUTRAL_CLASS:
                     continue
                 points = points_of_hit(hits, count, index, row, shift, seen, tables, rules)
-                if column >= 0:
+                if column >= 0 and hits[index, 2] < shift:
+                    titles[column] += points
+                elif column >= 0:
                     scores[text, column] += points
                 else:
                     first_points[-1 - column] += points
         for index in range(count):
             times[hits[index, 0]] = 0
+        leader = np.argmax(first_points)
+        led = first_points[leader] >= rules.leading
         for column in range(classes):
             parent = first_points[tables.parent[column]]
-            own = scores[text, column]
+            body = scores[text, column]
+            if body > 0:
+                body = rules.full * np.log1p(body / rules.full)
+            own = titles[column] + body
             share = rules.from_parent if own > 0 else rules.parent_alone
             scores[text, column] = own + share * parent + tables.prior[column]
             path = tables.path_of[column]
             for place in range(tables.cross_from[column], tables.cross_from[column + 1]):
-                if present[tables.cross_group[place]]:
+                when = tables.cross_group[place]
+                if (when >= 0 and present[when]) or (when < -1 and led and leader == -2 - when):
                     path = tables.cross_path[place]
                     break
             paths[text, column] = path
