@@ -62,6 +62,7 @@ class Triager:
         self._scanner = Scanner(
             {
                 "places": self.places.terms,
+                "departments": self.duties.terms,
                 "attributes": self._attributes.terms,
                 "urgency": self._urgency.terms,
                 "gates": self._gates.terms,
@@ -95,7 +96,9 @@ class Triager:
         foreign = self.places.foreign(ticket, hits.get("places", []))
         gate = self._gates.check(ticket, hits.get("gates", []), code, attributes, urgency, foreign)
         also = [(guess.code, guess.probability) for guess in prediction.alternatives]
-        assignment = self.duties.assign(code, attributes, place, day, also)
+        named = self.duties.named(ticket, hits.get("departments", []))
+        certainty = prediction.category.probability
+        assignment = self.duties.assign(code, attributes, place, day, also, certainty=certainty, named=named)
         request = request_type(ticket, hits)
         clock = self._clocks.clock(code, request, urgency, ticket.channel, is_enterprise(ticket), day)
         words = keywords(ticket, prediction)
