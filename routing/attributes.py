@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from classify.scan import Hit
+from classify.text import fold
 from classify.ticket import Ticket
 from routing.pack import Pack
 from routing.tables import read_table
@@ -72,7 +73,7 @@ class AttributeFinder:
             if weight is None or weight < 0 or weight != int(weight):
                 raise row.error("weight", "权重应为非负整数", row["weight"])
             for term in row.items("terms"):
-                self.terms.append(term.lower())
+                self.terms.append(fold(term))
                 self._rows.append((key, value, int(weight)))
         self._unknown: dict[str, str | None] = dict.fromkeys(VALUES)
 

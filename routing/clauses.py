@@ -1,0 +1,106 @@
+"""Clauses (分句) and sentences (整句) around a hit, and patterns written with named parts.
+
+The words of danger and of channels mean little alone: what stands in the same clause, sentence or text decides. A
+pattern in a data table is a regular expression in which ``{现在}`` stands for the pattern of that name in
+``phrases.csv``, so that one list of wordings serves many rows.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Mapping
+from typing import Final
+
+from routing.pack import Pack
+from routing.tables import TableRow, read_table
+
+CLAUSE_END: Final = re.compile(r"[,,。!?!?;;::\n~…]")
+SENTENCE_ENDS: Final = frozenset("。!?!?;;\n…")
+CLAUSE_REACH: Final = 40
+"""Characters on each side that a clause is cut to: speech turned into text often has no punctuation at all."""
+SENTENCE_REACH: Final = 120
+NAMED: Final = re.compile(r"\{([^{}0-9,][^{}]*)\}")
+
+
+class Passage:
+    """A text with its clauses, cut on first use. Offsets are those of the text."""
+
+    __slots__ = ("_clauses", "_sentences", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._clauses = [-1]
+        self._sentences = [-1]
+        for match in CLAUSE_END.finditer(text):
+            at = match.start()
+            self._clauses.append(at)
+            if text[at] in SENTENCE_ENDS:
+                self._sentences.append(at)
+
+    def clause(self, start: int, end: int) -> tuple[int, int]:
+        """Span of the clause that holds [start, end)."""
+        return _around(self._clauses, start, end, len(self.text), CLAUSE_REACH)
+
+    def sentence(self, start: int, end: int) -> tuple[int, int]:
+        """Span of the sentence that holds [start, end)."""
+        return _around(self._sentences, start, end, len(self.text), SENTENCE_REACH)
+
+    def neighbours(self, start: int, end: int) -> tuple[int, int]:
+        """Span of the sentence with the one before and the one after (邻句)."""
+        ends = self._sentences
+        place = bisect_right(ends, start - 1 if start else 0) - 1
+        left = ends[max(place - 1, 0)] + 1
+        right = ends[place + 2] if place + 2 < len(ends) else len(self.text)
+        return max(left, start - 2 * SENTENCE_REACH), min(right, end + 2 * SENTENCE_REACH)
+
+
+def _around(ends: list[int], start: int, end: int, length: int, reach: int) -> tuple[int, int]:
+    place = bisect_right(ends, start - 1 if start else 0)
+    left = ends[place - 1] + 1
+    right = ends[place] if place < len(ends) else length
+    while right < end:  # a term may hold a mark itself
+        place += 1
+        right = ends[place] if place < len(ends) else length
+    return max(left, start - reach), min(right, end + reach)
+
+
+class Phrases:
+    """Named patterns of ``phrases.csv``; a pattern may use the names of rows above it."""
+
+    def __init__(self, pack: Pack) -> None:
+        self._named: dict[str, str] = {}
+        for row in read_table(pack.path("phrases.csv"), ("name", "pattern", "note")):
+            name = row.need("name")
+            if name in self._named:
+                raise row.error("name", "名称重复", name)
+            pattern = self.expand(row, "pattern")
+            self._check(row, "pattern", pattern)
+            self._named[name] = pattern
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """Name → expanded pattern."""
+        return self._named
+
+    def expand(self, row: TableRow, column: str) -> str:
+        """The cell with every ``{name}`` replaced by its pattern."""
+
+        def put(match: re.Match[str]) -> str:
+            pattern = self._named.get(match[1])
+            if pattern is None:
+                raise row.error(column, "phrases.csv 中没有这个名称", match[1])
+            return f"(?:{pattern})"
+
+        return NAMED.sub(put, row[column])
+
+    def compile(self, row: TableRow, column: str) -> re.Pattern[str] | None:
+        """The cell as a compiled pattern; None when it is empty. Raises PackError when it is no regular expression."""
+        return self._check(row, column, self.expand(row, column)) if row[column] else None
+
+    @staticmethod
+    def _check(row: TableRow, column: str, pattern: str) -> re.Pattern[str]:
+        try:
+            return re.compile(pattern)
+        except re.error as error:
+            raise row.error(column, f"正则表达式有误({error})", row[column]) from None

@@ -1,0 +1,150 @@
+"""Gates (关口) before routing: hand-over of danger, guidance to a lawful channel, restricted reports, chasers.
+
+A row of ``gates.csv`` applies when one of its terms stands in the text, what it needs stands in its window and what
+excludes it does not. Order: danger is handed over first and never answered "not accepted"; then guidance (引导), then
+restricted knowledge (限知), then merging of chasers (并入); within an action the order of the file decides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, cast
+
+from classify.scan import Hit
+from classify.text import fold
+from classify.ticket import Ticket
+from routing.clauses import Passage, Phrases
+from routing.pack import Pack
+from routing.result import Gate, GateAction, Urgency
+from routing.tables import TableRow, read_table
+from routing.urgency import WINDOWS, window
+
+ACTIONS: Final = ("转办", "引导", "限知", "并入")
+COLUMNS: Final = ("id", "code", "action", "channel", "urgency", "terms", "window", "needs", "unless", "text")
+FOREIGN: Final = "9907"
+EMPTY: Final = "9906"
+"""Codes whose rows have no terms: another city's matter is told by the gazetteer, an empty call by its shape."""
+
+NOT_LETTERS: Final = re.compile(r"[^\w]|[0-9_]")
+EMPTY_TALK: Final = 40
+"""Characters above which a message is never called empty: it deserves a reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class GateRow:
+    """One row with its compiled patterns."""
+
+    row_id: str
+    order: int
+    urgency: str
+    window: str
+    needs: re.Pattern[str] | None
+    unless: re.Pattern[str] | None
+    gate: Gate
+
+
+class Gates:
+    """The gates of one pack; ``terms`` go to the shared Scanner. Raises PackError for a bad row."""
+
+    def __init__(self, pack: Pack) -> None:
+        phrases = Phrases(pack)
+        self.terms: list[str] = []
+        self._rows: list[GateRow] = []
+        self._handover: dict[str, list[GateRow]] = {}
+        self._special: dict[str, GateRow] = {}
+        for order, row in enumerate(read_table(pack.path("gates.csv"), COLUMNS)):
+            one = _row(row, order, phrases)
+            for term in row.items("terms"):
+                self.terms.append(fold(term))
+                self._rows.append(one)
+            if not row["terms"]:
+                self._add_special(one, row)
+        names = phrases.names
+        self._idle = re.compile(names["空话"]) if "空话" in names else None
+        self._away = re.compile(names["本地办外地事"]) if "本地办外地事" in names else None
+
+    def check(
+        self,
+        ticket: Ticket,
+        hits: Sequence[Hit],
+        code: str,
+        attributes: Mapping[str, str | None],
+        urgency: Urgency,
+        foreign: str | None,
+    ) -> Gate | None:
+        """The gate that stops this ticket, or None. ``foreign`` is a known other city named as the event's place."""
+        if urgency != "一般":
+            return self._hand_over(hits, urgency)
+        if foreign and FOREIGN in self._special and not self._kept_here(ticket):
+            return self._special[FOREIGN].gate
+        found = self._first(ticket, hits) if hits else None
+        if found is None and self._is_empty(ticket):
+            return self._special[EMPTY].gate
+        return found.gate if found else None
+
+    def _hand_over(self, hits: Sequence[Hit], urgency: Urgency) -> Gate | None:
+        """The row of that urgency with most hits; without a hit the row that asks for no term, if there is one."""
+        counts: dict[int, int] = {}
+        rows: dict[int, GateRow] = {}
+        for number, _, _ in hits:
+            row = self._rows[number]
+            if row.urgency == urgency:
+                counts[row.order] = counts.get(row.order, 0) + 1
+                rows[row.order] = row
+        if rows:
+            return rows[min(counts, key=lambda order: (-counts[order], order))].gate
+        special = self._special.get(urgency)
+        return special.gate if special else None
+
+    def _first(self, ticket: Ticket, hits: Sequence[Hit]) -> GateRow | None:
+        passage: Passage | None = None
+        best: GateRow | None = None
+        for number, start, end in hits:
+            row = self._rows[number]
+            if row.urgency or (best is not None and row.order >= best.order):
+                continue
+            passage = passage or Passage(fold(ticket.text))
+            one, two = window(passage, row.window, start, end)
+            if row.needs is not None and not row.needs.search(passage.text, one, two):
+                continue
+            if row.unless is None or not row.unless.search(passage.text, one, two):
+                best = row
+        return best
+
+    def _kept_here(self, ticket: Ticket) -> bool:
+        return self._away is not None and self._away.search(ticket.text) is not None
+
+    def _is_empty(self, ticket: Ticket) -> bool:
+        """Whether a short message holds nothing to act on: greetings, tests, chat, bare abuse."""
+        if self._idle is None or EMPTY not in self._special or len(ticket.content) > EMPTY_TALK:
+            return False
+        said = ticket.content or ticket.title
+        if not said.strip():
+            return False  # an empty record is a fault of the feed, not of the caller
+        left = NOT_LETTERS.sub("", said)
+        return not self._idle.sub("", fold(left))
+
+    def _add_special(self, one: GateRow, row: TableRow) -> None:
+        key = one.urgency or one.gate.code
+        if key not in (FOREIGN, EMPTY, "特急", "紧急"):
+            raise row.error("terms", "不能为空")
+        self._special[key] = one
+
+
+def _row(row: TableRow, order: int, phrases: Phrases) -> GateRow:
+    action = row.choice("action", ACTIONS)
+    urgency = row.choice("urgency", ("", "紧急", "特急"))
+    if (action == "转办") != bool(urgency):
+        raise row.error("urgency", "转办行须写紧急程度,其他行须留空", row["urgency"])
+    gate = Gate(row.need("code"), cast(GateAction, action), row["channel"] or None, row.need("text"))
+    return GateRow(
+        row.need("id"),
+        order,
+        urgency,
+        row.choice("window", WINDOWS),
+        phrases.compile(row, "needs"),
+        phrases.compile(row, "unless"),
+        gate,
+    )

@@ -1,0 +1,214 @@
+"""Urgency (紧急程度): danger to life, health or public order now or within hours, not yet under control.
+
+A term of danger (``urgent.csv``) is found by the shared Scanner; it counts when what its row needs stands in the row's
+window, and no frame (``urgent_not.csv``: negated, hypothetical, figurative, planned, news, past and over, praise …)
+takes it back. Definitions: labelling rules of the project; classes: handbook §2.7.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from classify.scan import Hit
+from classify.text import fold
+from classify.ticket import Ticket
+from routing.clauses import Passage, Phrases
+from routing.pack import Pack
+from routing.result import Urgency
+from routing.tables import TableRow, read_table
+
+CLASSES: Final = (
+    "燃气泄漏", "电梯困人", "溺水", "塌陷", "井盖缺失", "食物中毒", "扬言极端", "自杀风险", "走失", "危化品泄漏",
+    "大面积停水停电停热", "群体聚集", "校园安全", "高空坠物", "家庭暴力", "触电漏电", "火情", "人员被困", "人身危险",
+)  # fmt: skip
+"""Handbook §2.7, and 人身危险 for wounds, collapses and attacks that fit no other class."""
+
+LEVELS: Final = ("一般", "紧急", "特急")
+WINDOWS: Final = ("分句", "整句", "邻句", "全文")
+PLACES: Final = ("词内", "前", "后", "分句", "句前", "整句", "邻句", "文前", "文后", "全文")
+"""Where a frame looks, seen from the term: 词内 a phrase that covers it; 前/后 the clause before/after it; 分句 the
+clause; 句前 the sentence before it; 整句 the sentence; 邻句 with its neighbours; 文前/文后 all before/after it."""
+
+QUOTE: Final = 30
+"""Characters of the clause that the reason quotes at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Danger:
+    """A row of ``urgent.csv``: ``free`` names the frames that do not touch it."""
+
+    row_id: str
+    danger: str
+    level: int
+    window: str
+    needs: re.Pattern[str] | None
+    unless: re.Pattern[str] | None
+    free: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A row of ``urgent_not.csv``: takes a term back when ``pattern`` is found at ``place`` and ``rescue`` is not.
+
+    ``rescue`` is looked for in the sentence of the term and behind the frame's own match.
+    """
+
+    name: str
+    place: str
+    pattern: re.Pattern[str]
+    rescue: re.Pattern[str] | None
+    only: frozenset[str]
+    never: frozenset[str]
+
+
+class UrgencyRules:
+    """The tables of one pack; ``terms`` go to the shared Scanner. Raises PackError for a bad row."""
+
+    def __init__(self, pack: Pack) -> None:
+        phrases = Phrases(pack)
+        self.terms: list[str] = []
+        self._dangers: list[Danger] = []
+        for row in read_table(pack.path("urgent.csv"), DANGER_COLUMNS):
+            danger = _danger(row, phrases)
+            for term in row.items("terms"):
+                self.terms.append(fold(term))
+                self._dangers.append(danger)
+        self._frames = [_frame(row, phrases) for row in read_table(pack.path("urgent_not.csv"), FRAME_COLUMNS)]
+
+    def judge(
+        self, ticket: Ticket, hits: Sequence[Hit], code: str, attributes: object = None
+    ) -> tuple[Urgency, str | None]:
+        """The level and, above 一般, the class with the words that say so. ``hits`` are those of the folded text."""
+        if not hits or ticket.request_type == "表扬":
+            return "一般", None
+        passage = Passage(fold(ticket.text))
+        best, why = 0, None
+        seen: set[tuple[str, int]] = set()
+        for number, start, end in hits:
+            danger = self._dangers[number]
+            if danger.level <= best:
+                continue
+            span = passage.clause(start, end)
+            if self._meant(danger, passage, start, end) and (danger.row_id, span[0]) not in seen:
+                best = danger.level
+                why = f"{danger.danger}:“{_quote(ticket.text, span, start, end)}”"
+                seen.add((danger.row_id, span[0]))
+                if best == len(LEVELS) - 1:
+                    break
+        level: Urgency = "特急" if best == 2 else "紧急" if best == 1 else "一般"
+        return level, why
+
+    def explain(self, ticket: Ticket, hits: Sequence[Hit]) -> list[tuple[str, str, str]]:
+        """(row, term, what took it back or "") of every hit; for people who edit the tables."""
+        passage = Passage(fold(ticket.text))
+        found = []
+        for number, start, end in hits:
+            danger = self._dangers[number]
+            reason = "needs" if not self._needed(danger, passage, start, end) else ""
+            reason = reason or self._taken_back(danger, passage, start, end)
+            found.append((danger.row_id, passage.text[start:end], reason))
+        return found
+
+    def _meant(self, danger: Danger, passage: Passage, start: int, end: int) -> bool:
+        return self._needed(danger, passage, start, end) and not self._taken_back(danger, passage, start, end)
+
+    @staticmethod
+    def _needed(danger: Danger, passage: Passage, start: int, end: int) -> bool:
+        if danger.needs is None and danger.unless is None:
+            return True
+        one, two = window(passage, danger.window, start, end)
+        if danger.needs is not None and not danger.needs.search(passage.text, one, two):
+            return False
+        return danger.unless is None or not danger.unless.search(passage.text, one, two)
+
+    def _taken_back(self, danger: Danger, passage: Passage, start: int, end: int) -> str:
+        """Name of the first frame that takes the term back, or ""."""
+        for frame in self._frames:
+            if frame.name in danger.free or danger.danger in frame.never:
+                continue
+            if frame.only and danger.danger not in frame.only:
+                continue
+            if _holds(frame, passage, start, end):
+                return frame.name
+        return ""
+
+
+DANGER_COLUMNS: Final = ("id", "class", "level", "terms", "window", "needs", "unless", "free")
+FRAME_COLUMNS: Final = ("id", "frame", "place", "pattern", "rescue", "only", "never")
+
+
+def window(passage: Passage, name: str, start: int, end: int) -> tuple[int, int]:
+    """Span of a named window around [start, end)."""
+    if name == "分句":
+        return passage.clause(start, end)
+    if name == "整句":
+        return passage.sentence(start, end)
+    if name == "邻句":
+        return passage.neighbours(start, end)
+    return 0, len(passage.text)
+
+
+def _holds(frame: Frame, passage: Passage, start: int, end: int) -> bool:
+    text, place = passage.text, frame.place
+    if place == "词内":
+        one, two = passage.clause(start, end)
+        one, two = max(one, start - 12), min(two, end + 12)
+        return any(match.start() <= start and end <= match.end() for match in frame.pattern.finditer(text, one, two))
+    if place in ("前", "句前", "文前"):
+        one = 0 if place == "文前" else (passage.clause if place == "前" else passage.sentence)(start, end)[0]
+        two = start
+    elif place in ("后", "文后"):
+        one = end
+        two = len(text) if place == "文后" else passage.clause(start, end)[1]
+    else:
+        one, two = window(passage, place, start, end)
+    match = frame.pattern.search(text, one, two)
+    if not match:
+        return False
+    if frame.rescue is None:
+        return True
+    left, right = passage.sentence(start, end)
+    return not (frame.rescue.search(text, left, right) or frame.rescue.search(text, match.end(), two))
+
+
+def _danger(row: TableRow, phrases: Phrases) -> Danger:
+    if not row.items("terms"):
+        raise row.error("terms", "不能为空")
+    return Danger(
+        row.need("id"),
+        row.choice("class", CLASSES),
+        LEVELS.index(row.choice("level", LEVELS[1:])),
+        row.choice("window", WINDOWS),
+        phrases.compile(row, "needs"),
+        phrases.compile(row, "unless"),
+        frozenset(row.items("free")),
+    )
+
+
+def _frame(row: TableRow, phrases: Phrases) -> Frame:
+    pattern = phrases.compile(row, "pattern")
+    if pattern is None:
+        raise row.error("pattern", "不能为空")
+    for column in ("only", "never"):
+        for name in row.items(column):
+            if name not in CLASSES:
+                raise row.error(column, "没有这个紧急类别", name, "、".join(CLASSES))
+    return Frame(
+        row.need("frame"),
+        row.choice("place", PLACES),
+        pattern,
+        phrases.compile(row, "rescue"),
+        frozenset(row.items("only")),
+        frozenset(row.items("never")),
+    )
+
+
+def _quote(text: str, span: tuple[int, int], start: int, end: int) -> str:
+    one, two = span
+    if two - one > QUOTE:
+        one = max(one, start - QUOTE // 2)
+        two = max(min(two, one + QUOTE), end)
+    return text[one:two].strip()

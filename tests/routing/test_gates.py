@@ -1,0 +1,88 @@
+"""Gates: danger is handed over, the law's channels are pointed to, nothing urgent is ever turned away."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from classify.scan import Scanner
+from classify.text import fold
+from classify.ticket import SHANGHAI, Ticket
+from routing.gates import Gates
+from routing.pack import Pack
+from routing.result import Gate
+
+GATES = Gates(Pack.load("jinan"))
+SCANNER = Scanner({"gates": GATES.terms})
+
+
+def check(text: str, urgency: str = "一般", foreign: str | None = None) -> Gate | None:
+    ticket = Ticket("1", datetime(2024, 5, 1, tzinfo=SHANGHAI), "", text)
+    hits = SCANNER.scan(fold(ticket.text)).get("gates", [])
+    return GATES.check(ticket, hits, "", {}, urgency, foreign)  # type: ignore[arg-type]
+
+
+GUIDED = [
+    ("法院判决不公,要求重新审", "9901", "12368"),
+    ("仲裁裁决太低,要求改", "9901", "12333"),
+    ("对交警给我的罚单不服,要求撤销", "9903", "复议"),
+    ("邻居楼上漏水不修,要求政府赔钱", "9908", "调解"),
+    ("举报镇长收受贿赂", "9910", "12388"),
+    ("喂喂喂", "9906", "劝导"),
+]
+
+
+@pytest.mark.parametrize(("text", "code", "channel"), GUIDED)
+def test_what_needs_another_channel_is_guided_there(text: str, code: str, channel: str) -> None:
+    gate = check(text)
+    assert gate is not None
+    assert (gate.action, gate.code) == ("引导", code)
+    assert gate.channel is not None
+    assert channel in gate.channel
+    assert "依据" in gate.text
+    urgent = check(text, "特急")
+    assert urgent is not None
+    assert urgent.action == "转办"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "请问怎么申请劳动仲裁",
+        "法院门口乱停车",
+        "公司拖欠我三个月工资,没有去仲裁",
+        "邻居装修砸承重墙",
+        "社区不给我们调解邻居漏水的事,推了两个月",
+        "",
+    ],
+)
+def test_a_question_or_a_municipal_matter_near_the_channel_is_accepted(text: str) -> None:
+    gate = check(text)
+    assert gate is None or gate.action != "引导"
+
+
+def test_another_city_is_guided_unless_the_matter_is_here() -> None:
+    gate = check("合肥市某小区物业乱收费", foreign="合肥市")
+    assert gate is not None
+    assert gate.code == "9907"
+    assert check("在合肥住院,回来医保怎么报销", foreign="合肥市") is None
+
+
+def test_chasers_are_merged_and_confidential_reports_restricted() -> None:
+    chaser = check("还是上次那个事,到底有没有人管!")
+    assert chaser is not None
+    assert chaser.action == "并入"
+    report = check("举报楼下饭店无证经营,要求保密")
+    assert report is not None
+    assert report.action == "限知"
+
+
+@pytest.mark.parametrize(
+    ("text", "channel"), [("闻到煤气味", "燃气"), ("有人要跳楼", "110"), ("楼下着火了", "119"), ("老人晕倒", "120")]
+)
+def test_danger_is_handed_to_its_line(text: str, channel: str) -> None:
+    gate = check(text, "特急")
+    assert gate is not None
+    assert gate.action == "转办"
+    assert channel in (gate.channel or "")
