@@ -45,6 +45,9 @@ MAX_CORE: Final = 10
 MAX_NAMES: Final = 10
 """Names kept of one ticket: title first, then by how often the text says them."""
 
+MARKS: Final = ("crowd", "years", "claim")
+"""Groups of words that mark a ticket: 群体性, 多年未决, 职业索赔."""
+
 HEAD: Final = 10
 """Characters kept of a title's beginning."""
 
@@ -72,6 +75,7 @@ class Terms:
     generic: frozenset[str]
     cue: frozenset[str]
     common: dict[str, float]
+    marks: dict[str, tuple[str, ...]]
 
 
 @cache
@@ -82,6 +86,7 @@ def terms(path: Path = DATA / "entity_terms.csv") -> Terms:
     generic: set[str] = set()
     cue: set[str] = set()
     common: dict[str, float] = {}
+    marks: dict[str, list[str]] = {}
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             group, term = row["group"], row["term"].lower()
@@ -91,11 +96,20 @@ def terms(path: Path = DATA / "entity_terms.csv") -> Terms:
                 bare.add(term)
             elif group == "cue":
                 cue.add(term)
+            elif group in MARKS:
+                marks.setdefault(group, []).append(term)
             elif group == "common":
                 common[term] = float(row["p"])
             else:
                 suffix.setdefault(term, group)
-    return Terms(suffix, frozenset(bare), frozenset(generic), frozenset(cue), common)
+    return Terms(
+        suffix,
+        frozenset(bare),
+        frozenset(generic),
+        frozenset(cue),
+        common,
+        {mark: tuple(words) for mark, words in marks.items()},
+    )
 
 
 @cache

@@ -65,12 +65,12 @@ _PEOPLE: Final = re.compile(
 class Fingerprint:
     """What linking knows of a ticket.
 
-    ``received_at`` aware; ``caller`` None when unknown; ``codes`` the likeliest
-    categories with per cent, likeliest first, empty when not known; ``district``, ``street``,
-    ``poi`` None when not known; ``people`` how many the text speaks of, None when it does not; ``exact`` the hash of
-    the bare text, ``size`` its length; ``head`` how the title begins, ``proper`` whether that looks like a name;
-    ``title`` hashed character pairs in order, 0 where they break off; ``body`` (hashed word, how often) without the
-    names; ``pairs`` a Bloom filter of the content's character pairs; ``sketch`` ascending.
+    ``received_at`` aware; ``caller`` None when unknown; ``codes`` the likeliest categories with per cent, likeliest
+    first, empty when not known; ``district``, ``street``, ``poi`` None when not known; ``people`` how many the text
+    speaks of, None when it does not; ``marks`` signs in the words (crowd 群体, years 多年, claim 索赔); ``exact`` the
+    hash of the bare text, ``size`` its length; ``head`` how the title begins, ``proper`` whether that looks like a
+    name; ``title`` hashed character pairs in order, 0 where they break off; ``body`` (hashed word, how often) without
+    the names; ``pairs`` a Bloom filter of the content's character pairs; ``sketch`` ascending.
     """
 
     ticket_no: str
@@ -81,6 +81,7 @@ class Fingerprint:
     street: str | None
     poi: str | None
     people: int | None
+    marks: tuple[str, ...]
     names: tuple[Name, ...]
     exact: int
     size: int
@@ -100,6 +101,7 @@ class Fingerprint:
             "codes": [list(pair) for pair in self.codes],
             "place": [self.district, self.street, self.poi],
             "people": self.people,
+            "marks": list(self.marks),
             "names": [[name.core, name.kind, int(name.title), name.n] for name in self.names],
             "exact": self.exact,
             "size": self.size,
@@ -126,6 +128,7 @@ class Fingerprint:
             street=street,
             poi=poi,
             people=record["people"],
+            marks=tuple(record["marks"]),
             names=tuple(Name(core, kind, bool(title), n) for core, kind, title, n in record["names"]),
             exact=record["exact"],
             size=record["size"],
@@ -156,7 +159,8 @@ def fingerprint(ticket: Ticket, result: TriageResult | None = None) -> Fingerpri
         district=place.district,
         street=place.street,
         poi=place.poi,
-        people=people_in(body),
+        people=people_in(f"{title}\n{body}"),
+        marks=marks_in(f"{title}\n{body}"),
         names=names,
         exact=crc32(bare.encode()),
         size=len(bare),
@@ -181,6 +185,11 @@ def people_in(text: str) -> int | None:
     """The largest number of people that the text speaks of; None when it does not."""
     counts = [int(match.group(1)) for match in _PEOPLE.finditer(text)]
     return max(counts) if counts else None
+
+
+def marks_in(text: str) -> tuple[str, ...]:
+    """Signs that the words give, in the order of the word list."""
+    return tuple(mark for mark, words in terms().marks.items() if any(word in text for word in words))
 
 
 def sketch(bare: str) -> tuple[int, ...]:

@@ -39,6 +39,28 @@ class LinkRules:
 
 
 @dataclass(frozen=True, slots=True)
+class KindRules:
+    """The ``[kinds]`` table of repeats.toml; meanings stand there."""
+
+    assumed_open_days: int
+    repeat_days: int
+    often_few: int
+    often_few_days: int
+    often_many: int
+    often_many_days: int
+    common_callers: int
+    common_days: int
+    rebound_days: int
+    legacy_days: int
+    legacy_codes: tuple[str, ...]
+    group_people: int
+    returns: int
+    extensions: int
+    redos: int
+    beyond_replies: int
+
+
+@dataclass(frozen=True, slots=True)
 class RepeatPolicy:
     """A versioned policy: how tickets are linked (``link`` and two sets of weights) and which ``kinds`` follow."""
 
@@ -46,7 +68,7 @@ class RepeatPolicy:
     link: LinkRules
     same: Weights
     possible: Weights
-    kinds: Mapping[str, Any]
+    kinds: KindRules
 
     @classmethod
     def load(cls, pack: HasFiles | Path | str | None = None) -> RepeatPolicy:
@@ -70,7 +92,7 @@ class RepeatPolicy:
                 link=LinkRules(**_checked(record["link"], LinkRules, path, "link")),
                 same=Weights(**_checked(record["weights"]["same"], Weights, path, "weights.same")),
                 possible=Weights(**_checked(record["weights"]["possible"], Weights, path, "weights.possible")),
-                kinds=record.get("kinds", {}),
+                kinds=KindRules(**_checked(record["kinds"], KindRules, path, "kinds")),
             )
         except KeyError as error:
             raise PackError("缺少键", value=str(error.args[0]), where=Where(path.name)) from None
@@ -81,7 +103,11 @@ def _checked(record: Mapping[str, Any], kind: type, path: Path, section: str) ->
     for wrong in sorted(record.keys() ^ names):
         reason = "缺少键" if wrong in names else "不认识的键"
         raise PackError(reason, value=wrong, allowed="、".join(sorted(names)), where=Where(path.name, field=section))
+    record = dict(record)
     for name, value in record.items():
+        if name == "legacy_codes" and isinstance(value, list) and all(isinstance(code, str) for code in value):
+            record[name] = tuple(value)
+            continue
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise PackError("应为数字", value=str(value), where=Where(path.name, field=f"{section}.{name}"))
-    return dict(record)
+    return record

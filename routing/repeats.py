@@ -119,7 +119,7 @@ def _kind(one: Fingerprint, linked: Sequence[tuple[Prior, Evidence]], policy: Re
     own = [prior for prior, _ in linked if one.caller and prior.fingerprint.caller == one.caller]
     if any(prior.state == "open" for prior in own):
         return "催办"
-    back = timedelta(days=float(policy.kinds.get("rebound_days", 30)))
+    back = timedelta(days=policy.kinds.rebound_days)
     for prior, _ in linked:
         closed = prior.closed_at if prior.state == "closed" and prior.solved else None
         if closed is not None and timedelta(0) <= one.received_at - closed <= back:
