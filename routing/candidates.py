@@ -24,8 +24,8 @@ ASSISTS: Final = (0.17, 0.08, 0.04, 0.02)
 RIVAL: Final = 0.30
 """Shares of a reading's belief [P]: its lead, its 协办 in order, the first 协办 while the question is open."""
 
-IN_TITLE: Final = 0.40
-IN_TEXT: Final = 0.14
+IN_TITLE: Final = 0.80
+IN_TEXT: Final = 0.20
 """Belief in a department that the title, or only the content, names [P]: named ones are often the owner, not always."""
 
 GROUNDS: Final[Mapping[str, str]] = {
@@ -34,7 +34,6 @@ GROUNDS: Final[Mapping[str, str]] = {
     "公路": "交通运输局",
     "车站": "交通运输局",
     "河道": "城乡水务局",
-    "景区": "文化和旅游局",
     "农田": "农业农村局",
     "工地": "住房城乡建设局",
     "小区内": "住房城乡建设局",
@@ -42,7 +41,7 @@ GROUNDS: Final[Mapping[str, str]] = {
 }
 """Who minds a kind of place (场所) when the matter is in doubt: 谁主管谁负责."""
 
-BY_GROUND: Final = 0.10
+BY_GROUND: Final = 0.04
 """Belief in the department that minds the place [P]."""
 
 
@@ -69,9 +68,14 @@ def gather(
 
     def add(department: str, score: float, source: Source, row: DutyRow | None) -> None:
         scores[department] = scores.get(department, 0.0) + score
-        origin.setdefault(department, (source, row))
+        known = origin.setdefault(department, (source, row))
+        if known[0] == "协办" and row is not None and row.lead == department:
+            origin[department] = (source, row)
 
-    for number, (row, probability) in enumerate(readings):
+    # Relative to each other: how much of its belief a classifier leaves to the unknown is its own affair.
+    total = sum(probability for _, probability in readings) or 1.0
+    for number, (row, given) in enumerate(readings):
+        probability = given / total
         actors: Iterable[tuple[str, Source]] = (
             ((row.first, "先办"), (row.lead, "主办")) if row.first else ((row.lead, "主办"),)
         )

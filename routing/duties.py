@@ -178,7 +178,7 @@ class DutyList:
         vague = row.lead == HOTLINE and not row.channel
         if certainty < SURE or vague:
             # Attitude, praise, a shrug of the classifier: whoever the text names or the next reading means.
-            known = [one for one in able if one.department != HOTLINE and one.source != "协办"]
+            known = [one for one in able if one.department != HOTLINE]
             if known and (not vague or known[0].score >= LEAST):
                 first = known[0]
                 rule = first.row if first.row is not None and not row.by_name else row
