@@ -17,6 +17,7 @@ from sqlmodel import Session, col, func, select
 from routing.repeats import Fingerprint, Prior, RepeatPolicy, keys_of
 from warehouse.lifecycle import FINISHED
 from warehouse.models import NAME, BlockKeyRow, FingerprintRow, LinkRow, TicketRow, to_json
+from warehouse.outcomes import is_solved
 from warehouse.upsert import chunks, storable, upsert
 
 FEW: Final = 50
@@ -132,12 +133,6 @@ def priors_of(session: Session, numbers: Iterable[str]) -> dict[str, Prior]:
             solved = None if resolved is None else is_solved(resolved)
             priors[number] = Prior(prints[number], "closed" if closed else "open", closed_at, solved, issue, related)
     return priors
-
-
-def is_solved(resolved: str) -> bool:
-    """Whether a call-back's word (是, 已解决, 未解决, 否 …) says that the matter is solved."""
-    word = resolved.strip()
-    return word in ("是", "解决", "已解决", "true", "True", "1", "Y", "y") or word.startswith("已解决")
 
 
 def _blocks(one: Fingerprint) -> list[str]:

@@ -18,7 +18,7 @@ from sqlmodel import Session, col, select
 from classify.ticket import SHANGHAI
 from warehouse.lifecycle import DECISION_MOVES, Move, Standing, fold
 from warehouse.models import DecisionRow, EventRow, PartyRow, TicketRow, TriageRow
-from warehouse.upsert import chunks, upsert
+from warehouse.upsert import chunks, update_many, upsert
 
 URGENCY_RANK: Final = {"特急": 0, "紧急": 1, "一般": 2}
 LANE_RANK: Final = {"forced": 0, "review": 1, "auto": 2}
@@ -78,14 +78,19 @@ def _refresh_part(session: Session, part: list[str]) -> None:
         events[event.ticket_no].append(event)
 
     parties: list[dict[str, Any]] = []
+    pictures: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    aside: list[dict[str, Any]] = []
     for number in sorted(known):
         standing = fold(_moves(decisions[number], events[number]))
         columns = _picture(answers.get(number), decisions[number], standing)
-        session.connection().execute(sa.update(TicketRow).where(col(TicketRow.ticket_no) == number).values(**columns))
-        _mark_aside(session, events[number], standing)
+        pictures[tuple(columns)].append(columns | {"b_number": number})
+        aside += _newly_aside(events[number], standing)
         routed = [one for one in decisions[number] if one.kind in ROUTING]
         assist = json.loads(routed[-1].assist) if routed else []
         parties += [{"ticket_no": number, "unit": unit} for unit in dict.fromkeys(assist)]
+    for names, rows in pictures.items():
+        update_many(session, TicketRow, "ticket_no", names, rows)
+    update_many(session, EventRow, "event_key", ("set_aside",), aside)
     session.connection().execute(sa.delete(PartyRow).where(col(PartyRow.ticket_no).in_(part)))
     upsert(session, PartyRow, parties)
     session.expire_all()
@@ -136,10 +141,9 @@ def _decided(decision: DecisionRow) -> dict[str, Any]:
     return columns
 
 
-def _mark_aside(session: Session, events: Sequence[EventRow], standing: Standing) -> None:
-    for event in events:
-        reason = standing.put_aside.get(event.event_key)
-        if reason != event.set_aside:
-            session.connection().execute(
-                sa.update(EventRow).where(col(EventRow.event_key) == event.event_key).values(set_aside=reason)
-            )
+def _newly_aside(events: Sequence[EventRow], standing: Standing) -> list[dict[str, Any]]:
+    return [
+        {"b_number": event.event_key, "set_aside": standing.put_aside.get(event.event_key)}
+        for event in events
+        if event.set_aside != standing.put_aside.get(event.event_key)
+    ]

@@ -125,6 +125,18 @@ def decide_many(
     return done, refused
 
 
+def is_saved(session: Session, decision: Decision) -> bool:
+    """Whether the same decision (ticket, person, moment, category and unit) is there already; ``at`` must be given."""
+    same = [
+        col(DecisionRow.ticket_no) == decision.ticket_no,
+        col(DecisionRow.by) == decision.by,
+        col(DecisionRow.at) == decision.at,
+    ]
+    same += [col(DecisionRow.category) == decision.category] if decision.category else []
+    same += [col(DecisionRow.unit) == decision.unit] if decision.unit else []
+    return session.exec(select(DecisionRow.id).where(*same).limit(1)).first() is not None
+
+
 def undo(session: Session, ticket_no: str, by: str, scope: Scope, now: datetime | None = None) -> Decided:
     """Take back the newest live decision on a ticket; returns it. Commits.
 

@@ -15,6 +15,7 @@ from routing.result import TriageResult
 from warehouse.current import refresh
 from warehouse.linking import link_new
 from warehouse.models import NAME, NUMBER, EventRow, TicketRow, now_utc, to_json
+from warehouse.outcomes import rating_word, solved_word
 from warehouse.quarantine import Saved, count_batch, fault_row, save_faults
 from warehouse.store import content_hash, fault_in, save_results, save_tickets, storable_ticket
 from warehouse.upsert import chunks, digest, lock, storable, upsert
@@ -203,8 +204,8 @@ def event_values(event: Event, batch_id: str, by: str | None, at: datetime) -> d
         "kind": event.kind,
         "unit": storable(event.unit, NAME),
         "reason": storable(event.reason),
-        "resolved": storable(event.result.get("是否解决"), NUMBER),
-        "satisfaction": storable(event.result.get("满意度"), NUMBER),
+        "resolved": solved_word(storable(event.result.get("是否解决"), NUMBER)),
+        "satisfaction": rating_word(storable(event.result.get("满意度"), NUMBER)),
         "result": storable(result),
         "text": storable(event.text),
         "by": by,

@@ -12,10 +12,10 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from warehouse.candidates import is_solved
 from warehouse.lifecycle import DESK, WITH_UNIT
 from warehouse.models import NAME, IssueActionRow, IssueRow, LinkRow, TicketRow, now_utc, to_json
-from warehouse.upsert import chunks, upsert
+from warehouse.outcomes import is_solved
+from warehouse.upsert import chunks, update_many, upsert
 
 STATES: Final = ("未解决", "条线办理", "挂账", "已解决", "反弹")
 DISPOSALS: Final = {
@@ -75,14 +75,8 @@ def _point(
     off = [number for number in held if number not in wanted]
     changes: list[tuple[str, str | None]] = [(number, None) for number in off]
     changes += [(number, issue) for number, issue in wanted.items() if held.get(number) != issue]
-    if changes:
-        table = TicketRow.__table__  # type: ignore[attr-defined]
-        one = (
-            sa.update(table)
-            .where(table.c.ticket_no == sa.bindparam("b_number"))
-            .values(issue_no=sa.bindparam("b_issue"))
-        )
-        session.connection().execute(one, [{"b_number": number, "b_issue": issue} for number, issue in changes])
+    rows = [{"b_number": number, "issue_no": issue} for number, issue in changes]
+    update_many(session, TicketRow, "ticket_no", ("issue_no",), rows)
 
 
 def _members(session: Session, issue_nos: Sequence[str]) -> dict[str, list[dict[str, Any]]]:

@@ -14,7 +14,7 @@ from classify.ticket import SHANGHAI, InputError, Ticket
 from routing.result import TriageResult
 from warehouse.current import local_day, machine_columns, refresh, with_history
 from warehouse.models import NAME, NUMBER, TicketRow, TicketVersionRow, TriageRow, from_json, now_utc, to_json
-from warehouse.upsert import chunks, digest, lock, storable, upsert
+from warehouse.upsert import chunks, digest, lock, storable, update_many, upsert
 
 
 def content_hash(ticket: Ticket) -> str:
@@ -165,24 +165,34 @@ def load_results(session: Session, results: Iterable[Mapping[str, Any]], *, publ
 
 
 def publish_version(session: Session, key: str) -> int:
-    """Make the answers of version ``key`` the ones that count; returns for how many tickets. Commits."""
+    """Make the answers of version ``key`` to the newest contents the ones that count; returns for how many tickets.
+
+    Commits once for all: nobody sees half of the old and half of the new.
+    """
     lock(session, "intake")
-    waiting = select(TriageRow).where(col(TriageRow.version_key) == key, col(TriageRow.published).is_(False))
-    hashes_match = sa.exists().where(
+    newest = sa.and_(
         col(TicketRow.ticket_no) == col(TriageRow.ticket_no), col(TicketRow.content_hash) == col(TriageRow.content_hash)
     )
-    numbers = [row.ticket_no for row in session.exec(waiting.where(hashes_match))]
-    for part in chunks(numbers):
-        session.connection().execute(
-            sa.update(TriageRow).where(col(TriageRow.ticket_no).in_(part)).values(published=False)
-        )
-        newest = sa.update(TriageRow).where(
-            col(TriageRow.ticket_no).in_(part), col(TriageRow.version_key) == key, hashes_match
-        )
-        session.connection().execute(newest.values(published=True).execution_options(synchronize_session=False))
-    refresh(session, numbers)
+    waiting = (
+        select(TriageRow.ticket_no, TriageRow.triage_key)
+        .join(TicketRow, newest)
+        .where(col(TriageRow.version_key) == key, col(TriageRow.published).is_(False))
+    )
+    answers = dict(session.exec(waiting).all())
+    shown = [name for name in TriageRow.__table__.columns.keys() if name != "result"]  # type: ignore[attr-defined] # noqa: SIM118
+    columns: list[Any] = [getattr(TriageRow, name) for name in shown]
+    for part in chunks(sorted(answers)):
+        keys = [answers[number] for number in part]
+        rows = [
+            dict(zip(shown, row, strict=True))
+            for row in session.execute(sa.select(*columns).where(col(TriageRow.triage_key).in_(keys)))
+        ]
+        _unpublish(session, rows)
+        now_shown = sa.update(TriageRow).where(col(TriageRow.triage_key).in_(keys)).values(published=True)
+        session.connection().execute(now_shown)
+        _show(session, rows)
     session.commit()
-    return len(numbers)
+    return len(answers)
 
 
 def _content_hashes(session: Session, numbers: Sequence[str]) -> dict[str, str]:
@@ -201,18 +211,9 @@ def _unpublish(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def _show(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     changed = with_history(session, [row["ticket_no"] for row in rows])
-    table = TicketRow.__table__  # type: ignore[attr-defined]
-    plain = [
-        machine_columns(row) | {"b_ticket_no": row["ticket_no"]} for row in rows if row["ticket_no"] not in changed
-    ]
+    plain = [machine_columns(row) | {"b_number": row["ticket_no"]} for row in rows if row["ticket_no"] not in changed]
     if plain:
-        names = [name for name in plain[0] if name != "b_ticket_no"]
-        one = (
-            sa.update(table)
-            .where(table.c.ticket_no == sa.bindparam("b_ticket_no"))
-            .values({name: sa.bindparam(name) for name in names})
-        )
-        session.connection().execute(one, plain)
+        update_many(session, TicketRow, "ticket_no", [name for name in plain[0] if name != "b_number"], plain)
     refresh(session, changed)
 
 

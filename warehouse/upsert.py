@@ -59,6 +59,17 @@ def upsert(
     return written
 
 
+def update_many(
+    session: Session, row: type[SQLModel], key: str, columns: Sequence[str], rows: Sequence[dict[str, Any]]
+) -> None:
+    """Update ``columns`` of many rows in one statement; each of ``rows`` has them and, as ``b_number``, ``key``."""
+    if not rows:
+        return
+    table = row.__table__  # type: ignore[attr-defined]
+    statement = sa.update(table).where(table.c[key] == sa.bindparam("b_number"))
+    session.connection().execute(statement.values({name: sa.bindparam(name) for name in columns}), list(rows))
+
+
 def _with_defaults(table: sa.Table, names: dict[str, str], rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     given = set(rows[0])
     defaults: dict[str, Any] = {}

@@ -7,6 +7,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -38,14 +39,15 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """URL of a private cluster without a database name; started once, only when a test asks for it."""
     if not BINARIES or not (BINARIES[0] / "initdb").exists():
         pytest.skip("no PostgreSQL server binaries under /usr/lib/postgresql")
     root = os.geteuid() == 0
     if root and shutil.which("runuser") is None:
         pytest.skip("PostgreSQL does not run as root and runuser is missing")
-    folder = tmp_path_factory.mktemp("postgres")
+    # not pytest's own folder: other runs of pytest clear that, and its parents are closed to the user postgres
+    folder = Path(tempfile.mkdtemp(prefix="jiesu-postgres-"))
     data = folder / "data"
     data.mkdir()
     as_owner = ["runuser", "-u", "postgres", "--"] if root else []
@@ -53,9 +55,6 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         owner = pwd.getpwnam("postgres")
         for path in (folder, data):
             os.chown(path, owner.pw_uid, owner.pw_gid)
-        for parent in (folder, *folder.parents):
-            if parent.stat().st_uid == 0 and parent != Path("/") and parent.parts[1:2] == ("tmp",):
-                parent.chmod(parent.stat().st_mode | 0o011)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -66,7 +65,8 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     control = [*as_owner, str(BINARIES[0] / "pg_ctl"), "-D", str(data)]
     subprocess.run([*control, "-w", "-l", str(data / "log"), "-o", options, "start"], **run)
     yield f"postgresql+psycopg://postgres@127.0.0.1:{port}"
-    subprocess.run([*control, "-m", "immediate", "stop"], **run)
+    subprocess.run([*control, "-m", "immediate", "stop"], **(run | {"check": False}))
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

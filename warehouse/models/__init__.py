@@ -4,7 +4,7 @@ from sqlmodel import SQLModel
 
 from warehouse.models.alerts import AlertRow, AlertStepRow, AlertTicketRow
 from warehouse.models.base import NAME, NUMBER, from_json, now_utc, to_json
-from warehouse.models.jobs import BatchRow, ExportRow, OwnerStatRow, QuarantineRow, StageRow, SwitchRow
+from warehouse.models.jobs import BatchRow, ExportRow, MetricRow, OwnerStatRow, QuarantineRow, StageRow, SwitchRow
 from warehouse.models.people import AccountRow, AuditRow, LoginRow, MutexRow
 from warehouse.models.repeats import BlockKeyRow, FingerprintRow, IssueActionRow, IssueRow, LinkRow, TieRow
 from warehouse.models.tickets import (
@@ -39,6 +39,7 @@ __all__ = [
     "IssueRow",
     "LinkRow",
     "LoginRow",
+    "MetricRow",
     "MutexRow",
     "OwnerStatRow",
     "PartyRow",

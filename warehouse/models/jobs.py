@@ -56,6 +56,7 @@ class StageRow(SQLModel, table=True):
 
     day: date = Field(primary_key=True)
     stage: str = Field(primary_key=True, max_length=NUMBER)
+    version_key: str = Field(default="", max_length=NUMBER)
     status: str = Field(max_length=NUMBER)
     progress: str | None = long_text(default=None, nullable=True)
     details: str = long_text(default="{}")
@@ -101,3 +102,17 @@ class SwitchRow(SQLModel, table=True):
     setting: str = long_text()
     set_by: str = Field(max_length=NUMBER)
     set_at: datetime = Field(default_factory=now_utc)
+
+
+class MetricRow(SQLModel, table=True):
+    """One figure of one day, for all (``part`` 全部) or one district, with what it is made of. ``numerator`` and
+    ``denominator`` are counts."""
+
+    __tablename__ = "metric"
+
+    day: date = Field(primary_key=True)
+    code: str = Field(primary_key=True, max_length=NUMBER)
+    part: str = Field(primary_key=True, max_length=NAME)
+    numerator: int
+    denominator: int
+    saved_at: datetime = Field(default_factory=now_utc)

@@ -166,6 +166,15 @@ def upgrade() -> None:
     with op.batch_alter_table('issue_action', schema=None) as batch_op:
         batch_op.create_index('ix_issue_action_issue', ['issue_no', 'at'], unique=False)
 
+    op.create_table('metric',
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+    sa.Column('part', sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+    sa.Column('numerator', sa.Integer(), nullable=False),
+    sa.Column('denominator', sa.Integer(), nullable=False),
+    sa.Column('saved_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.PrimaryKeyConstraint('day', 'code', 'part', name=op.f('pk_metric'))
+    )
     op.create_table('mutex',
     sa.Column('name', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
     sa.Column('turns', sa.Integer(), nullable=False),
@@ -201,6 +210,7 @@ def upgrade() -> None:
     op.create_table('stage_run',
     sa.Column('day', sa.Date(), nullable=False),
     sa.Column('stage', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+    sa.Column('version_key', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
     sa.Column('status', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
     sa.Column('progress', sa.Text(), nullable=True),
     sa.Column('details', sa.Text(), nullable=False),
@@ -524,6 +534,7 @@ def downgrade() -> None:
     op.drop_table('quarantine')
     op.drop_table('owner_stat')
     op.drop_table('mutex')
+    op.drop_table('metric')
     with op.batch_alter_table('issue_action', schema=None) as batch_op:
         batch_op.drop_index('ix_issue_action_issue')
 
