@@ -1,0 +1,53 @@
+"""The page frame: who is logged in, the pages of the role, the menu, the watermark. Run by ``server.py``."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+# `streamlit run` puts dashboard/ first on the path; our packages are found from their root also without an install
+ROOT = str(Path(__file__).resolve().parent.parent)
+if ROOT not in sys.path:
+    sys.path.append(ROOT)
+
+from dashboard import access, connect, drill, widgets  # noqa: E402
+
+logger = logging.getLogger("jiesu.dashboard")
+
+
+def frame() -> None:
+    """Draw the frame and the page inside it."""
+    st.set_page_config(page_title="接诉", page_icon=None, layout="wide", initial_sidebar_state="collapsed")
+    widgets.theme()
+    st.logo(str(Path(__file__).with_name("data") / "logo.svg"), size="large")
+    try:
+        who = access.viewer()
+        if who is None:
+            access.stranger()
+            return
+        names = access.pages_of(who.scope.role)
+        pages = [
+            st.Page(f"screens/{name}.py", title=access.PAGES[name][0], url_path=access.PAGES[name][1], default=i == 0)
+            for i, name in enumerate(names)
+        ]
+        if not pages:
+            st.html(widgets.empty("账号没有可用的页面", "请联系系统管理员核对岗位。"))
+            return
+        page = st.navigation(pages, position="top")
+        named = who.title if who.title == who.role_name else f"{who.title} · {who.role_name}"
+        st.html(f'<div class="j-who"><span>{widgets.esc(named)}</span><a href="/logout" target="_self">退出</a></div>')
+        widgets.watermark(f"{who.scope.user} {who.role_name}", who.now)
+        goto = st.session_state.pop(drill.GOTO, None)
+        if goto in names and access.PAGES[goto][1] != page.url_path:
+            st.switch_page(pages[names.index(goto)])
+        page.run()
+    except connect.Down:
+        st.html(
+            widgets.empty("数据库暂时连不上", "已填写的内容仍在本页。请稍后按 F5 重试;若持续出现,请告知系统管理员。")
+        )
+
+
+frame()

@@ -1,0 +1,222 @@
+// Keys and clicks of every page. Loaded once per page by Streamlit's component v2; no network, no storage but sessionStorage.
+// Rules: nothing fires while an input method composes (isComposing, keyCode 229), while the caret is in a field, with
+// Ctrl/Alt/Meta, or while a dialog is open. Enter is locked from the moment it is sent until Python has answered.
+const STATE = (window.__jiesuKeys ||= { data: null, send: null, pick: 1, busy: null, wired: false, shown: null });
+const FIELDS = "input, textarea, select, [contenteditable=true], [role=combobox], [role=textbox], [role=listbox]";
+const BUSY_MS = 8000;
+
+function typing(event) {
+  const target = event.composedPath()[0];
+  return target instanceof Element && target.closest(FIELDS) !== null;
+}
+
+function send(act, more) {
+  if (!STATE.send || !STATE.data) return;
+  STATE.send({ act, ticket: STATE.data.ticket ?? null, at: Date.now(), ...more });
+}
+
+function busy() {
+  const lock = STATE.busy;
+  return lock !== null && lock.rev === STATE.data.rev && Date.now() - lock.since < BUSY_MS;
+}
+
+function once(act, more) {
+  if (busy()) return;
+  STATE.busy = { rev: STATE.data.rev, since: Date.now() };
+  send(act, more);
+}
+
+// Leaving the field first makes Streamlit send what was typed; the form is then whole when Python reads it.
+function submit() {
+  if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+  setTimeout(() => once("submit"), 60);
+}
+
+function showPick() {
+  document.querySelectorAll("[data-pick]").forEach((card) => {
+    const chosen = Number(card.dataset.pick) === STATE.pick;
+    card.setAttribute("aria-checked", chosen ? "true" : "false");
+    card.tabIndex = chosen ? 0 : -1;
+  });
+}
+
+function pick(n) {
+  if (n < 1 || n > (STATE.data.choices || 0)) return;
+  STATE.pick = n;
+  showPick();
+}
+
+function helpPanel() {
+  let panel = document.getElementById("jiesu-help");
+  if (!panel) {
+    panel = document.createElement("dialog");
+    panel.id = "jiesu-help";
+    panel.setAttribute("aria-label", "按键一览");
+    document.body.appendChild(panel);
+    panel.addEventListener("click", (event) => { if (event.target === panel) panel.close(); });
+  }
+  return panel;
+}
+
+function toggleHelp() {
+  const panel = helpPanel();
+  if (panel.open) { panel.close(); return; }
+  panel.replaceChildren();
+  const title = document.createElement("h2");
+  title.textContent = "按键一览";
+  const list = document.createElement("dl");
+  for (const [key, what] of STATE.data.help || []) {
+    const term = document.createElement("dt");
+    for (const part of key.split(" ")) {
+      const cap = document.createElement("kbd");
+      cap.textContent = part;
+      term.append(cap, " ");
+    }
+    const told = document.createElement("dd");
+    told.textContent = what;
+    list.append(term, told);
+  }
+  const close = document.createElement("button");
+  close.type = "button";
+  close.textContent = "收起";
+  close.addEventListener("click", () => panel.close());
+  panel.append(title, list, close);
+  panel.showModal();
+}
+
+function focusSearch() {
+  const box = document.querySelector(".st-key-search input, .st-key-queue_text input");
+  if (box) { box.focus(); box.select(); return true; }
+  send("search");
+  return true;
+}
+
+function onKey(event) {
+  if (!STATE.data || !STATE.send) return;
+  if (event.isComposing || event.keyCode === 229) return;
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && STATE.data.mode) {
+    event.preventDefault();
+    event.stopPropagation();
+    if (!event.repeat) submit();
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const help = document.getElementById("jiesu-help");
+  if (help && help.open) {
+    if (event.key === "?") { event.preventDefault(); help.close(); }
+    return;
+  }
+  if (document.querySelector("[data-testid=stDialog], [role=dialog]:not(#jiesu-help)")) return;
+  if (event.key === "Escape") {
+    const inField = typing(event);
+    if (inField) event.target.blur();
+    else if (STATE.data.mode) send("cancel");
+    return;
+  }
+  if (typing(event)) return;
+  const onControl = event.target instanceof Element && event.target.closest("button, a, summary, [role=tab], [data-act]");
+  if (event.key === "Enter" && onControl && !event.target.closest("[data-pick]")) return;
+  if (act(event)) { event.preventDefault(); event.stopPropagation(); }
+}
+
+function act(event) {
+  const { data } = STATE;
+  if (event.key === "?") { toggleHelp(); return true; }
+  if (event.key === "/") return focusSearch();
+  if (/^[0-9]$/.test(event.key) && data.choices) { pick(Number(event.key)); return true; }
+  if (event.key === " " && event.target instanceof Element) {
+    const card = event.target.closest("[data-pick]");
+    if (card) { pick(Number(card.dataset.pick)); return true; }
+    return false;
+  }
+  if ((event.key === "ArrowDown" || event.key === "ArrowUp") && data.choices && !data.mode) {
+    pick(STATE.pick + (event.key === "ArrowDown" ? 1 : -1));
+    return true;
+  }
+  if (event.key === "Enter" && data.enter && !data.mode) {
+    if (!event.repeat) once(data.enter, { pick: STATE.pick });
+    return true;
+  }
+  const named = (data.letters || {})[event.key.toLowerCase()];
+  if (named && !event.shiftKey) {
+    if (!event.repeat) once(named, { pick: STATE.pick });
+    return true;
+  }
+  return false;
+}
+
+function onClick(event) {
+  if (!STATE.data || !(event.target instanceof Element)) return;
+  const card = event.target.closest("[data-pick]");
+  if (card) { pick(Number(card.dataset.pick)); return; }
+  const link = event.target.closest("[data-act]");
+  if (!link) return;
+  event.preventDefault();
+  const [name, ...rest] = link.dataset.act.split(":");
+  if (name === "submit") { submit(); return; }
+  once(name, { value: rest.join(":") || null, pick: STATE.pick });
+}
+
+// What is half written survives a reload: kept in this tab's sessionStorage, cleared by the login page and by sending.
+function draftKey() { return `jiesu:draft:${STATE.data.user}:${STATE.data.page}`; }
+
+function onInput(event) {
+  const box = event.target instanceof Element && event.target.closest("[class*=st-key-draft_]");
+  if (!box || !STATE.data || !STATE.data.mode) return;
+  const name = [...box.classList].find((one) => one.startsWith("st-key-draft_")).slice(7);
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(draftKey()) || "{}");
+    kept.typed = { ...(kept.typed || {}), [name]: event.target.value };
+    sessionStorage.setItem(draftKey(), JSON.stringify(kept));
+  } catch { /* a full or forbidden storage only costs the draft */ }
+}
+
+function keepDraft() {
+  const { data } = STATE;
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(draftKey()) || "null");
+    if (data.fresh) {
+      if (kept && kept.ticket && kept.mode) send("restore", { draft: kept });
+      return;
+    }
+    if (!data.mode) { sessionStorage.removeItem(draftKey()); return; }
+    const typed = kept && kept.ticket === data.ticket && kept.mode === data.mode ? kept.typed : {};
+    sessionStorage.setItem(draftKey(), JSON.stringify({ ticket: data.ticket, mode: data.mode, form: data.form || {}, typed }));
+  } catch { /* as above */ }
+}
+
+export default function (component) {
+  const { data, setTriggerValue } = component;
+  const before = STATE.data;
+  STATE.data = data;
+  const mine = (value) => setTriggerValue("act", value);
+  STATE.send = mine;
+  if (!before || before.page !== data.page || before.ticket !== data.ticket) {
+    STATE.pick = 1;
+    if (document.activeElement instanceof HTMLElement && document.activeElement.matches("[data-act], [data-pick], button")) {
+      document.activeElement.blur();
+    }
+    document.querySelectorAll(".js-scroll").forEach((panel) => { panel.scrollTop = 0; });
+  }
+  if (STATE.busy && STATE.busy.rev !== data.rev) STATE.busy = null;
+  if (!STATE.wired) {
+    STATE.wired = true;
+    document.addEventListener("keydown", onKey, true);
+    document.addEventListener("click", onClick);
+    document.addEventListener("input", onInput, true);
+  }
+  document.documentElement.lang = "zh-CN";
+  document.documentElement.dataset.rev = String(data.rev);
+  keepDraft();
+  // The cards may be drawn a moment after this call.
+  showPick();
+  requestAnimationFrame(() => { showPick(); if (data.focus) focusField(data.focus, data.rev); });
+  // the next page may have mounted already: only take back what is ours
+  return () => { if (STATE.send === mine) STATE.send = null; };
+}
+
+function focusField(name, rev) {
+  if (STATE.focused === `${name}:${rev}`) return;
+  const field = document.querySelector(`.st-key-${name} input, .st-key-${name} textarea`);
+  if (field) { STATE.focused = `${name}:${rev}`; field.focus(); }
+}

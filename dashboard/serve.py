@@ -1,0 +1,72 @@
+"""Start the dashboard's web server as a child process; ``jiesu serve`` and ``jiesu demo`` call it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from warehouse.settings import Settings
+
+SERVER: Final = Path(__file__).with_name("server.py")
+
+
+def command(port: int, address: str = "127.0.0.1") -> list[str]:
+    """The command line. Flags repeat what must hold even where a city puts its own .streamlit/config.toml."""
+    return [
+        sys.executable, "-m", "streamlit", "run", str(SERVER),
+        "--server.port", str(port),
+        "--server.address", address,
+        "--server.headless", "true",
+        "--server.fileWatcherType", "none",
+        "--server.runOnSave", "false",
+        "--browser.gatherUsageStats", "false",
+        "--client.toolbarMode", "minimal",
+        "--client.showErrorDetails", "none",
+        "--client.showErrorLinks", "false",
+        "--logger.level", "warning",
+    ]  # fmt: skip
+
+
+def environment(settings: Settings, as_of: datetime | None = None) -> dict[str, str]:
+    """The child's environment: warehouse, pack and secret of the caller, and the demo's "now" if there is one."""
+    own = dict(os.environ)
+    own.update(
+        JIESU_HOME=str(settings.home),
+        JIESU_DATABASE_URL=settings.database_url,
+        JIESU_PACK=settings.pack,
+        JIESU_SECRET_FILE=str(settings.secret_file),
+        DO_NOT_TRACK="1",
+        PYTHONUTF8="1",
+    )
+    root = str(SERVER.parent.parent)
+    own["PYTHONPATH"] = os.pathsep.join(part for part in (root, own.get("PYTHONPATH", "")) if part)
+    own.pop("JIESU_AS_OF", None)
+    if as_of is not None:
+        own["JIESU_AS_OF"] = as_of.isoformat()
+    return own
+
+
+def start(
+    settings: Settings, port: int, *, address: str = "127.0.0.1", as_of: datetime | None = None, quiet: bool = True
+) -> subprocess.Popen[bytes]:
+    """Start the server and return its process at once; ``quiet`` hides Streamlit's banner (errors go to stderr)."""
+    return subprocess.Popen(  # noqa: S603 - our own interpreter and script
+        command(port, address),
+        env=environment(settings, as_of),
+        stdout=subprocess.DEVNULL if quiet else None,
+    )
+
+
+def serve(settings: Settings, port: int, *, address: str = "127.0.0.1", as_of: datetime | None = None) -> int:
+    """Serve until interrupted; the exit code of the server. Prints nothing itself."""
+    process = start(settings, port, address=address, as_of=as_of)
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        process.terminate()
+        process.wait(timeout=10)
+        return 0
