@@ -32,6 +32,8 @@ PLACES: Final = ("词内", "前", "后", "分句", "句前", "整句", "邻句",
 """Where a frame looks, seen from the term: 词内 a phrase that covers it; 前/后 the clause before/after it; 分句 the
 clause; 句前 the sentence before it; 整句 the sentence; 邻句 with its neighbours; 文前/文后 all before/after it."""
 
+LONG: Final = 200
+"""Characters above which a message is a letter; tickets of calls run to 80-400, letters to thousands (handbook §1.5)."""
 QUOTE: Final = 30
 """Characters of the clause that the reason quotes at most."""
 
@@ -76,6 +78,8 @@ class UrgencyRules:
             for term in row.items("terms"):
                 self.terms.append(fold(term))
                 self._dangers.append(danger)
+        now = phrases.names.get("此刻")
+        self._now = re.compile(now) if now else None
         self._frames = [_frame(row, phrases) for row in read_table(pack.path("urgent_not.csv"), FRAME_COLUMNS)]
 
     def judge(
@@ -85,6 +89,7 @@ class UrgencyRules:
         if not hits or ticket.request_type == "表扬":
             return "一般", None
         passage = Passage(fold(ticket.text))
+        title = len(ticket.title)
         best, why = 0, None
         seen: set[tuple[str, int]] = set()
         for number, start, end in hits:
@@ -92,7 +97,9 @@ class UrgencyRules:
             if danger.level <= best:
                 continue
             span = passage.clause(start, end)
-            if self._meant(danger, passage, start, end) and (danger.row_id, span[0]) not in seen:
+            if (danger.row_id, span[0]) in seen:
+                continue
+            if self._meant(danger, passage, start, end) and (end <= title or self._near_now(passage, start, end)):
                 best = danger.level
                 why = f"{danger.danger}:“{_quote(ticket.text, span, start, end)}”"
                 seen.add((danger.row_id, span[0]))
@@ -114,6 +121,13 @@ class UrgencyRules:
 
     def _meant(self, danger: Danger, passage: Passage, start: int, end: int) -> bool:
         return self._needed(danger, passage, start, end) and not self._taken_back(danger, passage, start, end)
+
+    def _near_now(self, passage: Passage, start: int, end: int) -> bool:
+        """In a long letter danger counts only beside a word of now; a call for help is short or says when."""
+        if self._now is None or len(passage.text) <= LONG:
+            return True
+        one, two = passage.neighbours(start, end)
+        return self._now.search(passage.text, one, two) is not None
 
     @staticmethod
     def _needed(danger: Danger, passage: Passage, start: int, end: int) -> bool:
