@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from types import MappingProxyType
 from typing import Final, Protocol
 
@@ -23,7 +24,7 @@ from routing.duty_rows import Condition, DutyRow, Role, read_duties
 from routing.pack import Pack
 from routing.places import Gazetteer
 from routing.result import Place, Suggestion
-from routing.units import HOTLINE, PARK, STREET, Unit, UnitTable
+from routing.units import HOTLINE, MEMORY, PARK, STREET, Unit, UnitTable
 
 LEAD: Final = "主办"
 ASSIST: Final = "协办"
@@ -78,6 +79,23 @@ class Assignment:
     candidates: tuple[Candidate, ...] = ()
 
 
+class Matter:
+    """The rows of one matter, most specific first, with what was asked of them before."""
+
+    def __init__(self, rows: list[DutyRow]) -> None:
+        self.rows = rows
+        self.keys = tuple(dict.fromkeys(one.key for row in rows for one in row.when))
+        self.dated = any(row.valid_from or row.valid_to for row in rows)
+        self.known: dict[tuple[object, ...], DutyRow] = {}
+
+    def match(self, attributes: Mapping[str, str | None], day: date) -> DutyRow:
+        """The first row that applies; before the first day the earliest one without conditions."""
+        for row in self.rows:
+            if row.matches(attributes, day):
+                return row
+        return min((row for row in self.rows if not row.when), key=lambda row: row.valid_from or date.min)
+
+
 class DutyList:
     """The duty list of a pack; ``terms`` (how citizens call departments) go to the shared Scanner.
 
@@ -98,20 +116,28 @@ class DutyList:
             for word in department.spoken:
                 self.terms.append(fold(word))
                 self._owners.append(department.name)
-        self._by_matter: dict[str, list[DutyRow]] = {}
+        groups: dict[str, list[DutyRow]] = {}
         for row in sorted(self.rows, key=lambda row: row.rank):
             if row.city in ("", pack.city):
-                self._by_matter.setdefault(row.matter_code, []).append(row)
+                groups.setdefault(row.matter_code, []).append(row)
+        self._by_matter = {code: Matter(rows) for code, rows in groups.items()}
+        self._texts: dict[tuple[str, str, str, str, str], str] = {}
+        self._grounds: dict[tuple[str | None, str | None], tuple[Unit, str]] = {}
 
     def match(self, code: str, attributes: Mapping[str, str | None], day: date) -> DutyRow:
         """The row that applies. Before the list's first day the earliest row without conditions does."""
-        rows = self._by_matter.get(code[:4])
-        if not rows:
+        matter = self._by_matter.get(code[:4])
+        if matter is None:
             return NOWHERE
-        for row in rows:
-            if row.matches(attributes, day):
-                return row
-        return min((row for row in rows if not row.when), key=lambda row: row.valid_from or date.min)
+        if len(matter.rows) == 1:
+            return matter.rows[0]
+        key = (day if matter.dated else None, *map(attributes.get, matter.keys))
+        row = matter.known.get(key)
+        if row is None:
+            if len(matter.known) > MEMORY:
+                matter.known.clear()
+            row = matter.known[key] = matter.match(attributes, day)
+        return row
 
     def named(self, ticket: Ticket, hits: Sequence[Hit]) -> dict[str, float]:
         """Departments that the text names, with a weight; ``hits`` are those of :attr:`terms` in the shared scan."""
@@ -148,69 +174,97 @@ class DutyList:
         first; ``named`` comes from :meth:`named`. Without them the duty list alone decides.
         """
         row = self.match(code, attributes, day)
-        open_ = bool(row.question) and all(attributes.get(key) is None for key in row.asks)
-        readings = [(row, certainty), *((self.match(other, attributes, day), share) for other, share in also)]
-        candidates = gather(readings, open_, named, attributes.get("场所"))
-        rule, lines = self._seat(row, certainty, candidates)
-        upward = bool(row.by_name == SUPERIOR and lines[0].source == "点名")
+        readings = [(row, certainty), *[(self.match(other, attributes, day), share) for other, share in also]]
+        candidates = gather(readings, is_open(row, attributes), named, attributes.get("场所"))
+        rule, first, second = self._seat(row, certainty, candidates)
+        open_ = is_open(rule, attributes)
         ground = self.places.administered(place)
-        units = [self._unit(one, ground, upward) for one in lines]
-        ranked = [(unit, _line_text(rule, one, unit)) for unit, one in zip(units, lines, strict=True)]
-        if len(ranked) > 1 and ranked[0][0].unit == ranked[1][0].unit:
-            ranked.pop()
+        ranked = [(unit := self._unit(row, first, ground), self._line_text(rule, first, unit))]
+        if second is not None and (other := self._unit(row, second, ground)).unit != unit.unit:
+            ranked.append((other, self._line_text(rule, second, other)))
         # An unknown place has no territory unit that could lead: the ticket is routed by matter.
         ahead = rule.role == "A" and place.district is not None
         territory, where = self._territory(place)
         seat = 0 if ahead else len(ranked) if rule.role == "C" else 1
         ranked.insert(seat, (territory, _ground_text(rule, where, ahead)))
-        shares = _shares(rule, open_, seat, len(ranked))
+        shares = _shares(rule.role, bool(rule.when), open_, seat, len(ranked))
         suggestions = tuple(
-            Suggestion(*unit, LEAD if number == 0 else ASSIST, share, rule.id, why)
-            for number, ((unit, why), share) in enumerate(zip(ranked, shares, strict=True))
+            [
+                Suggestion(*unit, ASSIST if number else LEAD, shares[number], rule.id, why)
+                for number, (unit, why) in enumerate(ranked)
+            ]
         )
-        question = rule.question if open_ or rule is not row else None
-        return Assignment(suggestions[0], suggestions, question or None, rule, rule.role, tuple(candidates))
+        question = rule.question if open_ else None
+        return Assignment(suggestions[0], suggestions, question, rule, rule.role, tuple(candidates))
 
-    def _seat(self, row: DutyRow, certainty: float, candidates: list[Candidate]) -> tuple[DutyRow, list[Candidate]]:
+    def _seat(
+        self, row: DutyRow, certainty: float, candidates: list[Candidate]
+    ) -> tuple[DutyRow, Candidate, Candidate | None]:
         """The rule that holds and the first two line candidates under it."""
-        able = [one for one in candidates if self._levels[one.department] == "条线"]
-        rule, first = row, next(one for one in able if one.department == (row.first or row.lead))
+        levels = self._levels
+        able = [one for one in candidates if levels[one.department] == "条线"]
+        actor = row.first or row.lead
+        rule, first = row, next(one for one in able if one.department == actor)
         vague = row.lead == HOTLINE and not row.channel
         if certainty < SURE or vague:
             # Attitude, praise, a shrug of the classifier: whoever the text names or the next reading means.
-            known = [one for one in able if one.department != HOTLINE]
-            if known and (not vague or known[0].score >= LEAST):
-                first = known[0]
+            best = next((one for one in able if one.department != HOTLINE), None)
+            if best and (not vague or best.score >= LEAST):
+                first = best
                 rule = first.row if first.row is not None and not row.by_name else row
-        rest = [one for one in able if one.department != first.department and one.department != HOTLINE]
-        return rule, [first, *rest[:1]]
+        second = next((one for one in able if one.department not in (first.department, HOTLINE)), None)
+        return rule, first, second
 
-    def _unit(self, candidate: Candidate, ground: Place, upward: bool) -> Unit:
-        """The concrete unit; ``upward``: of the city, because the district's own one is what the complaint is about."""
-        where = Place(text=self.units.city_of(ground)) if upward and candidate.source == "点名" else ground
-        return self.units.resolve(candidate.department, where)
+    def _unit(self, row: DutyRow, candidate: Candidate, ground: Place) -> Unit:
+        """The concrete unit; the city's one where the district's own may be what the complaint is about."""
+        if row.by_name == SUPERIOR and candidate.source == "点名":
+            ground = Place(text=self.units.city_of(ground))
+        return self.units.resolve(candidate.department, ground)
+
+    def _line_text(self, rule: DutyRow, one: Candidate, unit: Unit) -> str:
+        row = one.row or rule
+        key = (rule.id, row.id, one.source, one.department, unit.unit)
+        text = self._texts.get(key)
+        if text is None:
+            if len(self._texts) > MEMORY:
+                self._texts.clear()
+            text = self._texts[key] = line_text(rule, one, unit)
+        return text
 
     def _territory(self, place: Place) -> tuple[Unit, str]:
         """The unit responsible for the ground, and where that is; the street wherever the text names it."""
-        found = self.places.territory(place)
-        if found.street_unit:
-            return Unit(found.street_unit, STREET, "属地"), found.why
-        if found.district_unit and self.places.is_park(place):
-            return Unit(found.district_unit, PARK, "属地"), found.why
-        return self.units.resolve(STREET, place), found.why
+        key = (place.district, place.street)
+        known = self._grounds.get(key)
+        if known is None:
+            found = self.places.territory(place)
+            if found.street_unit:
+                unit = Unit(found.street_unit, STREET, "属地")
+            elif found.district_unit and self.places.is_park(place):
+                unit = Unit(found.district_unit, PARK, "属地")
+            else:
+                unit = self.units.resolve(STREET, place)
+            if len(self._grounds) > MEMORY:
+                self._grounds.clear()
+            known = self._grounds[key] = unit, found.why
+        return known
 
 
-def _shares(row: DutyRow, open_: bool, seat: int, count: int) -> list[float]:
+def is_open(row: DutyRow, attributes: Mapping[str, str | None]) -> bool:
+    """Whether the row's question is still to be asked: it has one, and no attribute that settles it is known."""
+    return bool(row.question) and all([attributes.get(key) is None for key in row.asks])
+
+
+@cache
+def _shares(role: Role, found: bool, open_: bool, seat: int, count: int) -> tuple[float, ...]:
     """Probabilities in the order of the suggestions: territory at ``seat``, lines around it, largest first."""
-    best, ground, second = SHARES[row.role]
-    shift = min(SHIFT if row.when else -SHIFT if open_ else 0.0, second)
+    best, ground, second = SHARES[role]
+    shift = min(SHIFT if found else -SHIFT if open_ else 0.0, second)
     lines = [best + shift, second - shift]
     lines.insert(seat, ground)
-    found = [round(share, 4) for share in lines[:count]]
-    return [max(found), *(share for number, share in enumerate(found) if number != found.index(max(found)))]
+    return tuple(sorted((round(share, 4) for share in lines[:count]), reverse=True))
 
 
-def _line_text(rule: DutyRow, one: Candidate, unit: Unit) -> str:
+def line_text(rule: DutyRow, one: Candidate, unit: Unit) -> str:
     """The reason for a line department, as one sentence."""
     row = one.row or rule
     duty = f"职责清单 {row.id}“{row.matter}”"

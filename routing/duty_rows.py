@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Literal
 
@@ -62,12 +62,23 @@ class Condition:
         return self.least is not None or other.least is not None or bool(self.values & other.values)
 
 
-@dataclass(frozen=True, slots=True)
+LEADS: Final = 0.75
+NEXT: Final = 0.17
+LATER: Final = (NEXT, 0.08, 0.04, 0.02)
+RIVAL: Final = 0.30
+"""Shares in a row's matter [P]: its lead, its 协办 in order, the first 协办 while the deciding question is open."""
+
+Source = Literal["先办", "主办", "协办", "另解", "点名", "场所"]
+"""Why a department is a candidate: acts first, leads, assists, in another reading, is named, or minds the ground."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class DutyRow:
     """One duty. ``lead`` and ``assist`` are generic departments; ``first`` acts before the lead (先办), or is "".
 
     ``city`` "" is any city; validity days are inclusive, None is open. ``asks`` are the keys that ``question`` settles.
     ``by_name``: a department that the text names takes the matter, itself (本单位) or the one above it (上级).
+    ``stakes`` say who has which share: first actor and lead, then the 协办 in order.
     ``basis`` is the legal basis; nothing with ``confirmed`` false may be shown as confirmed law.
     """
 
@@ -91,6 +102,14 @@ class DutyRow:
     by_name: str = ""
     note: str = ""
     row: int = 0
+    stakes: tuple[tuple[str, float, Source], ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        actors: list[tuple[str, float, Source]] = [(self.lead, LEADS, "主办")]
+        if self.first:
+            actors = [(self.first, LEADS, "先办"), (self.lead, LEADS / 2, "主办")]
+        actors += [(name, share, "协办") for share, name in zip(LATER, self.assist, strict=False)]
+        object.__setattr__(self, "stakes", tuple(actors))
 
     @property
     def rank(self) -> tuple[int, int, tuple[int, ...]]:

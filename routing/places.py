@@ -45,6 +45,9 @@ HOMES: Final = re.compile(r"(?:户籍|户口|籍贯|老家|来自|原籍|出生)
 """Said of the caller, not of the event."""
 
 AT: Final = re.compile(r"(?:位于|地址|地点|坐落|在|住)[是:: ]{0,2}$")
+INSIDE: Final = re.compile(r"[一-龥]{1,4}?(?:区|县|街道|镇)(?!域|别|政)")
+"""Right after a city's name: a part of it, so that the city is where it happened."""
+
 NOT_A_CITY: Final = re.compile(
     r"[东南西北中]?(?:路|街|大道|啤酒|苹果|拉面|火锅|小吃|烧烤|烤鸭|菜|银行|大学|户口|户籍|牌照|籍|人|话|牌|号|时间|方向|站)"
 )
@@ -148,7 +151,7 @@ class Gazetteer:
         title = len(ticket.title)
         scores, best = self._vote(text, title, named)
         barriers = [end for _, end, _ in named]
-        street, span = self._street(text, best, barriers)
+        street, span = self._street(text, best, barriers, endings)
         if span:
             barriers.append(span[1])
         poi = self._endings.find(text, endings, barriers) if endings else None
@@ -174,11 +177,13 @@ class Gazetteer:
             if hit[2] > reach or (names and hit[1:] == names[-1][1:]):
                 names.append(hit)
                 reach = max(reach, hit[2])
-        spans = [(start, end) for row, start, end in names]
+        covered: set[int] = set()
+        for _, start, end in names:
+            covered.update(range(start, end))
         endings = [
             (row - first, start, end)
             for row, start, end in hits
-            if row >= first and not any(a <= start and end <= b for a, b in spans)
+            if row >= first and (start not in covered or end - 1 not in covered)
         ]
         kept = [hit for hit in names if hit[0] >= self._first_foreign or self._names[hit[0]].kind != "非地名"]
         return kept, endings
@@ -209,12 +214,16 @@ class Gazetteer:
         return scores, best
 
     def _street(
-        self, text: str, best: tuple[int, int, Name] | None, barriers: Sequence[int]
+        self,
+        text: str,
+        best: tuple[int, int, Name] | None,
+        barriers: Sequence[int],
+        endings: Sequence[Hit],
     ) -> tuple[str | None, tuple[int, int] | None]:
         """The street or town with its span: as listed; in the lettered pack any …街道, …镇 or …乡 of the text."""
         if best and best[2].kind == "街道":
             return best[2].name, best[:2]
-        span = lettered_street(text, barriers) if self._letters else None
+        span = lettered_street(text, barriers, self._endings.streets(endings)) if self._letters else None
         return (text[span[0] : span[1]], span) if span else (None, None)
 
     def _read_hint(self, hint: str) -> tuple[str | None, str | None]:
@@ -285,24 +294,32 @@ class Gazetteer:
                 if self._names[row].kind != "本省":
                     return None
                 continue
-            name, kind, city = self._foreign[row - low]
+            _, kind, city = self._foreign[row - low]
             if not NOT_A_CITY.match(text, end) and not HOMES.search(text, max(0, start - 8), start):
-                rivals.append((start, end, kind, city if kind == "区县" else name))
+                rivals.append((start, end, kind, city))
         for index, (start, end, kind, city) in enumerate(rivals):
-            chained = index + 1 < len(rivals) and rivals[index + 1][0] == end
-            if kind == "区县" or chained or AT.search(text, max(0, start - 6), start):
-                return rivals[index + 1][3] if chained else city
+            nearer = rivals[index + 1] if index + 1 < len(rivals) and rivals[index + 1][0] == end else None
+            if nearer or kind == "区县" or INSIDE.match(text, end) or AT.search(text, max(0, start - 6), start):
+                return nearer[3] if nearer else city
         return None
 
 
-def lettered_street(text: str, barriers: Sequence[int]) -> tuple[int, int] | None:
-    """Span of the first …街道, …镇 or …乡 right after a lettered place, else of the first one that stands alone."""
+def lettered_street(text: str, barriers: Sequence[int], ends: Sequence[int]) -> tuple[int, int] | None:
+    """Span of the first …街道, …镇 or …乡 right after a lettered place, else of the first one that stands alone.
+
+    ``ends`` are where such endings end; without one there is no street.
+    """
+    if not ends:
+        return None
     for barrier in barriers:
         found = STREET.match(text, barrier)
         if found:
             return found.span()
-    found = LONE_STREET.search(text)
-    return found.span(1) if found else None
+    for end in ends:
+        found = LONE_STREET.search(text, max(0, end - 6), end + 8)
+        if found:
+            return found.span(1)
+    return None
 
 
 STREET: Final = re.compile(r"[一-龥]{1,4}?(?:街道|(?<![乡城村])镇|(?<!下)乡)(?![亲里镇下中])")

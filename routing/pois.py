@@ -54,10 +54,13 @@ class Endings:
         self._least: list[int] = []
         self._not_before: list[str] = []
         self._generic: set[str] = set()
+        self._streets: set[int] = set()
         for row in read_table(pack.path("place_endings.csv"), ("ending", "kind", "rank", "least", "not_before")):
             if row["kind"] == "泛称":
                 self._generic.add(row.need("ending"))
                 continue
+            if row["kind"] == "街镇":
+                self._streets.add(len(self.terms))
             rank, least = row.number("rank"), row.number("least")
             if rank is None or least is None:
                 raise row.error("rank" if rank is None else "least", "不能为空")
@@ -65,6 +68,11 @@ class Endings:
             self._ranks.append(int(rank))
             self._least.append(int(least))
             self._not_before.append(row["not_before"])
+
+    def streets(self, hits: Sequence[tuple[int, int, int]]) -> list[int]:
+        """Where endings of streets and towns (街道, 镇, 乡) end; the first few."""
+        streets = self._streets
+        return [end for row, _, end in hits if row in streets][:MOST]
 
     def find(self, text: str, hits: Sequence[tuple[int, int, int]], barriers: Sequence[int]) -> Poi | None:
         """The best name among the hits (row, start, end) of the endings; ``barriers`` are ends of place names.
@@ -75,7 +83,7 @@ class Endings:
         edge = 0
         for row, start, end in hits[:MOST]:
             rank, follower = self._ranks[row], text[end : end + 1]
-            if best is None or rank < best.rank:
+            if row not in self._streets and (best is None or rank < best.rank):
                 if self.terms[row] in MEETINGS:
                     crossing = CROSSING.search(text, max(0, start - 2 * WINDOW), end)
                     if crossing:

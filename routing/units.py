@@ -43,7 +43,11 @@ NATURES: Final = ("党政部门", "国企", "垂管", "事业单位", "群团", 
 REACHES: Final = ("市", "区", "市区")
 LETTER_CITY: Final = re.compile(r"([A-Za-z])\d*(?=[市区县])")
 STREET_END: Final = re.compile(r"(?:街道|镇|乡|苏木|街道办|街道办事处|(?:镇|乡)(?:人民)?政府|村委会|居委会|社区)$")
-PARK_WORDS: Final = ("管委会", "高新区", "经开区", "开发区", "示范区", "新区")
+PARK_WORDS: Final = ("管委会", "管理委员会", "高新区", "经开区", "开发区", "示范区", "新区")
+
+
+MEMORY: Final = 20_000
+"""Answers remembered before a table starts afresh: a bound on memory, not on correctness."""
 
 
 class Unit(NamedTuple):
@@ -101,6 +105,7 @@ class UnitTable:
         self._terms = list(names)
         self._finder = AhoCorasick(self._terms, matchkind=MatchKind.LeftmostLongest)
         self._read: dict[str, Unit] = {}
+        self._resolved: dict[tuple[str, str, str], Unit] = {}
 
     def _add_unit(self, row: TableRow, names: dict[str, str]) -> None:
         name = row.need("department")
@@ -121,9 +126,16 @@ class UnitTable:
 
         ``department`` must be a row of departments.csv (duties are checked for that at load); KeyError otherwise.
         """
+        key = (department, place.district or "", self.city_of(place))
+        unit = self._resolved.get(key)
+        if unit is None:
+            if len(self._resolved) > MEMORY:
+                self._resolved.clear()
+            unit = self._resolved[key] = self._resolve(*key)
+        return unit
+
+    def _resolve(self, department: str, district: str, city: str) -> Unit:
         kind = self.departments[department]
-        district = place.district or ""
-        city = self.city_of(place)
         if district and "区" in kind.reach:
             own = self._own.get((department, district))
             stem = district[:-1] if len(district) > 2 and district[-1] in "区县市" else district
@@ -132,8 +144,7 @@ class UnitTable:
             unit = own or pattern.format(city=city, district=district, stem=stem)
         else:
             unit = self._own.get((department, "")) or kind.city_name.format(city=city, district="", stem="")
-        unit_type = self._types.get(unit, kind.unit_type)
-        return Unit(unit, unit_type, kind.level)
+        return Unit(unit, self._types.get(unit, kind.unit_type), kind.level)
 
     def city_of(self, place: Place) -> str:
         """Name of the city that a place lies in: the pack's own, or by its letter (A3区 → A市); 市 when unknown."""
@@ -149,6 +160,8 @@ class UnitTable:
         """The unit that a raw name means; the name is kept, type and level are looked up (其他 when unknown)."""
         found = self._read.get(text)
         if found is None:
+            if len(self._read) > MEMORY:
+                self._read.clear()
             found = self._read[text] = self._find(text)
         return found
 
