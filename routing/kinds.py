@@ -17,7 +17,7 @@ from routing.fingerprint import Fingerprint
 from routing.policy import KindRules, RepeatPolicy
 from routing.replies import read_reply
 
-KINDS: Final = ("群体性", "多人同诉", "基层无力解决", "历史遗留", "反弹", "多次重复", "催办", "重复诉求")
+KINDS: Final = ("群体性", "多人同诉", "历史遗留", "基层无力解决", "反弹", "多次重复", "催办", "重复诉求")
 """All kinds; the first that holds is the one a list shows."""
 
 CLOSING: Final = frozenset({"办结", "结案", "并单", "撤销"})
@@ -121,8 +121,8 @@ def kinds_of(
     finders: tuple[Callable[[], KindFound | None], ...] = (
         lambda: _group(lives, rules),
         lambda: _common(lives, rules),
-        lambda: _powerless(lives, rules, moment, recalled),
         lambda: _legacy(lives, rules, moment),
+        lambda: _powerless(lives, rules, moment, recalled),
         lambda: _rebound(lives, rules),
         lambda: _often([life for life in lives if life.ticket.ticket_no not in chased], rules),
         lambda: _chase(lives, chased),
@@ -251,20 +251,16 @@ def _rebound(lives: Sequence[Life], rules: KindRules) -> KindFound | None:
 
 
 def _legacy(lives: Sequence[Life], rules: KindRules, moment: datetime) -> KindFound | None:
-    stuck = [life for life in lives if any(code.startswith(rules.legacy_codes) for code, _ in life.ticket.codes[:1])]
-    if not stuck or len(lives) < 2:
+    if len(lives) < 2:
         return None
-    first = lives[0]
-    if moment - first.ticket.received_at > timedelta(days=rules.legacy_days):
-        days = (moment - first.ticket.received_at).days
-        return _kind(
-            "历史遗留", "legacy_span", lives, f"首次反映距今 {days} 天,属办证、烂尾、征收等需政策或资金解决的事项"
-        )
-    old = [life for life in stuck if "years" in life.ticket.marks]
-    if old:
-        return _kind(
-            "历史遗留", "legacy_words", old, "工单自述问题已存在多年,属办证、烂尾、征收等需政策或资金解决的事项"
-        )
+    stuck = any(code.startswith(rules.legacy_codes) for life in lives for code, _ in life.ticket.codes)
+    days = (moment - lives[0].ticket.received_at).days
+    if stuck and days > rules.legacy_days:
+        why = f"首次反映距今 {days} 天,属办证、烂尾、征收等需政策或资金解决的事项"
+        return _kind("历史遗留", "legacy_span", lives, why)
+    old = [life for life in lives if "years" in life.ticket.marks]
+    if len(old) >= (1 if stuck else rules.legacy_words):
+        return _kind("历史遗留", "legacy_words", old, f"{len(old)} 件工单自述问题已存在多年或属历史遗留")
     return None
 
 

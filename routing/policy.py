@@ -52,6 +52,7 @@ class KindRules:
     common_days: int
     rebound_days: int
     legacy_days: int
+    legacy_words: int
     legacy_codes: tuple[str, ...]
     group_people: int
     returns: int

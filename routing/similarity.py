@@ -35,6 +35,9 @@ _CODE: Final = re.compile(r"[a-z0-9]+")
 BUSY: Final = 6
 """Tickets of one caller in the set from which "the same caller" says less and less: some callers report everything."""
 
+SURE: Final = 0.25
+"""Probability that the kept categories must hold together before they are evidence."""
+
 HEAD_NAME: Final = 5
 """Characters at a title's beginning that can be a name; what a shared beginning says beyond them is matter."""
 
@@ -331,13 +334,15 @@ def _matter(a: dict[int, float], b: dict[int, float], shared: tuple[str, ...]) -
 
 
 def _code(a: dict[str, float], b: dict[str, float]) -> float:
-    """Agreement of two lists of likely categories: overlap of probabilities, a common first level counts a third."""
-    if not a or not b:
+    """Agreement of two lists of likely categories: overlap of probabilities, a common first level counts a third;
+    0 when either list is too unsure to say anything."""
+    sure = min(sum(p * p for p in a.values()), sum(q * q for q in b.values()))
+    if sure < SURE:
         return 0.0
     exact = sum(p * b[code] for code, p in a.items() if code in b)
     above = max((p * q for code, p in a.items() for mate, q in b.items() if code[:2] == mate[:2]), default=0.0)
     agreed = max(exact, above / 3.0)
-    return agreed if agreed >= 0.1 else -1.0
+    return min(1.0, agreed / sure) if agreed >= 0.1 * sure else -sure
 
 
 def _normal(vector: dict[int, float]) -> dict[int, float]:
