@@ -12,6 +12,12 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
+from classify.addresses import addresses
+from classify.identifiers import emails, passports, plates, wechats
+from classify.names import names
+from classify.numbers import find_numbers
+from classify.views import view
+
 TAGS: Final = {
     "mobile": "〔手机〕",
     "landline": "〔座机〕",
@@ -43,21 +49,24 @@ class Masked:
     spans: tuple[Span, ...] = ()
 
 
-_FIRST: Final = (
-    ("email", re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")),
-    ("id_card", re.compile(r"(?<!\d)\d{17}[\dXx](?![\dA-Za-z])")),
-    ("mobile", re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")),
-)
+_RANK: Final = {
+    kind: rank for rank, kind in enumerate(("email", "id_card", "wechat_qq", "bank_card", "mobile", "landline"))
+}
+"""Where spans overlap, the kind that claims more wins: a number inside an e-mail address is the address."""
 
 
 def find(text: str) -> list[Span]:
     """Personal data in ``text``, in order, not overlapping."""
-    spans = [Span(*found.span(), kind) for kind, pattern in _FIRST for found in pattern.finditer(text)]
+    seen = view(text)
+    spans: list[Span] = []
+    spans += [Span(number.start, number.end, number.kind) for number in find_numbers(seen)]
+    for finder in (emails, plates, passports, wechats, addresses, names):
+        spans += [Span(*found) for found in finder(seen)]
     kept: list[Span] = []
-    for span in sorted(spans, key=lambda span: (span.start, -span.end)):
-        if not kept or span.start >= kept[-1].end:
+    for span in sorted(spans, key=lambda span: (_RANK.get(span.kind, 9), span.start - span.end)):
+        if all(span.end <= other.start or span.start >= other.end for other in kept):
             kept.append(span)
-    return kept
+    return sorted(kept, key=lambda span: span.start)
 
 
 def mask(text: str) -> Masked:

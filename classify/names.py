@@ -1,0 +1,412 @@
+"""Names of private persons (姓名) in a view of a text: after a cue (我叫, 联系人 …), before a title, as signature.
+
+A name is a surname and one or two characters (or parts joined by ·). Whether the second character still belongs to it
+is decided by what follows; whether it is a name at all by the strength of the cue, by the words of the language and,
+for weak cues, by the characters people are called with. Bare surnames with a title and public figures are no names.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
+
+from classify.namewords import common_words, given, not_names, places, surnames, words
+
+Found = tuple[int, int, str]
+"""start, end (exclusive), kind."""
+
+HAN: Final = re.compile(r"[\u4e00-\u9fff]")
+_TITLES: Final = re.compile(
+    r"女士|先生|小姐|经理|师傅|阿姨|老师|主任|书记|局长|警官|医生|大夫|大爷|大妈|大哥|大姐|叔叔|奶奶|爷爷|校长|院长|队长|所长|科长|处长|老板"
+    r"|同学|同志|教练|护士|律师|法官|站长|支书|村长|镇长|会计|组长|班长|工头|主管|店长|会长|主席|司机|保安|家长|股长|部长|总监|总经理|董事|秘书"
+    r"|管家|中介|客服|大叔|大娘|大婶|大伯|老太|老头|老汉|伯伯|姐姐|哥哥|妹妹|弟弟|舅舅|姑姑|老人|夫妇|夫妻|父子|母女|兄弟|姐妹|家人|家里|姓|氏"
+    r"|某|副|工程师|主播|房东|业主|厂长|台长|区长|市长|省长|县长|乡长|行长|馆长|社长|团长|园长|班主任|辅导员|网格员|警察|民警|交警|辅警"
+)
+_LONE: Final = frozenset("某总工姐哥叔姨婶嫂伯爷奶老氏姓家局所处科队校院董妈爸公婆姑舅")
+"""王总, 李姐, 张家: one of these after a surname is an address, not a given name."""
+_NEVER: Final = frozenset(
+    "的说称讲在是被把从因了我你他她它们这那吗呢吧啊打住找问给您不没要想也都还很已对到去电号岁于就又与及跟将让但却则着过些每其之所拨只才再曾请该等"
+    "个位名块元年月日点分秒楼栋室层户间套条次件只台辆米℃"
+)
+_FUNCTION: Final = frozenset("和同为自来有上先生以经原现并住系向家")
+_FOLLOWS: Final = frozenset(
+    "的住家居电手联身微车反投举来致称说表示于在是系为今现年男女因由从自已曾被将把给向对和与及跟同到去至要想希请求申咨建购买租有没未不也都就还又一多经长每先"
+    "等以名户毕上工退患生失走摔骑驾开停办交欠收拖承口私擅违养拒威辱骂殴强占非卖之此则却但并目原本夫两二父母儿我那这拨打找问骗卷携躲跑吃喝睡倒受遭"
+    "报告通知联络使用用使拿取拉带送接教当做作干负介代签填写提拒绝诉拆建扰扔堆放违私搭盖砸踢撞"
+)
+_TAKEN: Final = frozenset("和同以经现并住系向家")
+_HARDEST: Final = frozenset("向于时应全由来任连关包成解何相干支初修展代补位别公门元查明计才楚党楼车商盖尚")
+"""Surnames that are nearly always another word when a weak cue stands before them."""
+_WORDS_AFTER: Final = re.compile(
+    r"刚刚|刚做|刚好|刚才|刚买|刚生|刚到|"
+    r"先生|女士|小姐|同志|师傅|老师|电话|手机|联系|身份证|微信|反映|投诉|举报|来电|致电|表示|家住|现住|居住|住在|住址|今年|现年|经常|多次|一直|一家|家里|家门|家的|家在"
+    r"|要求|希望|请求|申请|咨询|建议|求助|承诺|长期|每天|夫妇|夫妻|两人|名下|户口|户籍|私自|擅自|私搭|违规|违法|强行|强占|强制|生于|生前|上门|上班|上学|有限|自称|自己|自行|来到|来我"
+    r"|向我|向您|向派|向公|向社|向物|和我|和他|和她|同我|为我|为了|为人|为本|为首|现在|现已|现为|现就|现任|原是|原为|原来|以前|以为|以及|以高|经营|经手|并且|并未|并没|有病|有残|有时|先后|先是"
+    r"|长年|建房|建筑|工作|用车|开车|开的|开了|办理|办了|系本|系我|系A|住我|住的|住院|家楼|车牌|车辆|车停|本人|购买|购房|因病|因为|拖欠|欠薪|欠我|收了|收取|把我|被打|被骗|被他|男,|女,"
+)
+_EVIDENCE: Final = re.compile(
+    r" ?[(,:、]? ?(?:身份证|电话|手机|联系电话|联系方式|微信|tel|Tel|TEL|男|女(?!士)"
+    r"|汉族|\d{3}|1[3-9]\d|〔(?:手机|座机|身份证))"
+    r"|先生|女士|小姐|同志|反映|投诉|来电|致电|举报|称|今年\d|现年"
+)
+_END: Final = re.compile(r"[^\u4e00-\u9fff·]|$")
+_PLACE_LIKE: Final = frozenset(
+    "区县市镇乡村街路道园苑府城庄屯楼店厂校院局所站桥湾寺庙塔坊里巷弄号栋组队郡邸墅广场州省厅部网台馆社党团法院价款费费员群物业户商房租"
+)
+_PLACE_AFTER: Final = re.compile(
+    r"[路街镇村桥庄苑园区市县]|小学|中学|大学|学校|医院|公司|集团|超市|酒店|饭店|广场|大厦|社区|小区|花园|牌|品牌|市场|故居|纪念|公园|府|药房|诊所|幼儿园|物业|地产|置业"
+    r"|银行|店|鸭|鱼|火锅|烤|麻辣|面馆|珠宝|眼镜|汽车|体育|运动|手机店|专卖|旗舰|号楼|号店|家电|建材|家具|食品|期间|时段|时期"
+)
+_CONNECT: Final = re.compile(
+    r"(?P<strong>(?:的|,)?(?:名字|姓名)?(?:叫做?|名叫|名为|是叫|就叫|全名|大名|叫的是)[ :]{0,2})"
+    r"|(?P<label>[ (]{0,3}(?:姓名|名字)?[ )]{0,2}(?:[:=][ (“\"]{0,6}|是|为)[ “\"]{0,2})"
+    r"|(?P<soft>[ (“\"]{1,3})|(?P<none>)"
+)
+_JOIN: Final = re.compile(r" ?(?:[、,/和与及]|以及) ?")
+_OFFICE: Final = re.compile(r"(?:市|区|县|省|镇|乡|街道|政府|党|委|局|厅)(?:委|长|书记|主任|领导)?$")
+
+
+@cache
+def _cues() -> tuple[AhoCorasick, list[str]]:
+    with (files("classify") / "data" / "masking_cues.csv").open(encoding="utf-8") as lines:
+        rows = list(csv.DictReader(lines))
+    cues, strengths = [row["cue"] for row in rows], [row["strength"] for row in rows]
+    automaton = AhoCorasick(cues, matchkind=MatchKind.LeftmostLongest, implementation=Implementation.ContiguousNFA)
+    return automaton, strengths
+
+
+def _hard(text: str, at: int) -> bool:
+    return _END.match(text, at) is not None
+
+
+def _follows(text: str, at: int) -> bool:
+    """Whether what stands at ``at`` may come after a name."""
+    return _hard(text, at) or text[at] in _FOLLOWS
+
+
+def _surname(text: str, at: int) -> str | None:
+    single, _, compound = surnames()
+    for size in (4, 2):
+        if text[at : at + size] in compound:
+            return text[at : at + size]
+    return text[at] if at < len(text) and text[at] in single else None
+
+
+_MINORITY: Final = re.compile(r"[\u4e00-\u9fff]{1,6}(?:·[\u4e00-\u9fff]{1,8}){1,3}")
+
+
+def _extent(text: str, at: int) -> list[int]:
+    """Ends of the possible names that begin at ``at``, the likeliest first; empty when there is none."""
+    minority = _MINORITY.match(text, at) if "·" in text[at : at + 8] else None
+    if minority is not None:
+        return [_minority_end(text, minority.start(), minority.end())]
+    surname = _surname(text, at)
+    if surname is None:
+        return []
+    begin = at + len(surname)
+    if begin >= len(text) or not HAN.match(text[begin]) or _TITLES.match(text, begin):
+        return []
+    one, two = begin + 1, begin + 2
+    if text[begin] in _NEVER:
+        return []
+    lone = text[begin] in _LONE and len(surname) == 1
+    second = text[one : one + 1]
+    if not second or not HAN.match(second) or second in _NEVER or _TITLES.match(text, one):
+        return [] if lone else [one]
+    if _WORDS_AFTER.match(text, one) and not (_hard(text, two) and second not in "家住"):
+        return [] if lone else [one]
+    if _hard(text, two) and second not in _TAKEN:
+        return [two] if lone else [two, one]
+    if _belongs_to_next(text, one):
+        return [two] if lone else [one, two]
+    if second in _FUNCTION and not _follows(text, two) and _follows(text, one):
+        return [one, two]
+    if second not in given() and _follows(text, one):
+        return [two] if lone else [one, two]
+    return [two] if lone else [two, one]
+
+
+def _belongs_to_next(text: str, at: int) -> bool:
+    """Whether the character at ``at`` makes a word with the next one rather than the end of a name (萧红|体罚)."""
+    known = words()
+    if text[at : at + 2] not in known:
+        return False
+    later = text[at + 1 : at + 3]
+    return not (later in known and len(later) == 2) and not _WORDS_AFTER.match(text, at + 1)
+
+
+def _minority_end(text: str, start: int, end: int) -> int:
+    """The last part of 阿依古丽·买买提 ends before what may follow a name, after two characters or more."""
+    last = text.rfind("·", start, end) + 1
+    for stop in range(last + 2, end):
+        if text[stop] in _NEVER or _WORDS_AFTER.match(text, stop):
+            return stop
+    return end
+
+
+def _is_word(text: str, at: int, end: int) -> bool:
+    """Whether a word of the language stands at ``at`` and is at least as long as the surname and one character."""
+    known = words()
+    name = text[at:end]
+    if name in not_names():
+        return True
+    return any(text[at : at + size] in known for size in (4, 3, 2) if at + size <= len(text))
+
+
+def _accept(text: str, at: int, end: int, strength: str) -> bool:
+    """Whether ``text[at:end]`` is a name, given how strongly the cue announces one."""
+    name = text[at:end]
+    if not_names().get(name) == "public" and strength != "strong":
+        return False
+    if "·" in name:
+        return True
+    if _PLACE_AFTER.match(text, end) and not (strength == "strong" and _hard(text, end)):
+        return False
+    hard, evidence = _hard(text, end), _EVIDENCE.match(text, end) is not None
+    if name[0] == "向" and re.match(r"反映|投诉|举报|求助|咨询|申请|建议|报", text[end : end + 2]):
+        evidence = hard = False
+    if strength == "me":
+        latin = re.match(r"[A-Za-z0-9]", text[end : end + 1])
+        clear = (hard and not latin) or evidence or _KIN.match(text, end) or _WORDS_AFTER.match(text, end)
+        if not clear and not _AT_ONCE.match(text, end):
+            return False
+    if strength == "strong":
+        return hard or evidence or (_follows(text, end) and not _is_word(text, at, end)) or _plain(name)
+    word = _is_word(text, at, end)
+    if strength == "label":
+        if hard or evidence:
+            known = not_names().get(name)
+            return evidence or known == "both" or (known is None and (name not in words() or _likely(name)))
+        return not word and _follows(text, end)
+    # a role or 本人 directly before: everything must speak for a name
+    if word and not evidence:
+        return not_names().get(name) == "both" and (hard or _WORDS_AFTER.match(text, end) is not None)
+    if not _follows(text, end) and _belongs_to_next(text, end - 1):
+        return False
+    return _weak(text, at, end, hard, evidence)
+
+
+def _weak(text: str, at: int, end: int, hard: bool, evidence: bool) -> bool:
+    name = text[at:end]
+    _, careful, _ = surnames()
+    first = name[len(_surname(text, at) or "") :]
+    if not all(char in given() for char in first):
+        return False
+    if name[-1] in _PLACE_LIKE and not evidence:
+        return False
+    if evidence:
+        return True
+    if name[0] in careful and len(first) == 2 and first in common_words():
+        return False
+    if len(first) == 1:
+        clear = hard or _WORDS_AFTER.match(text, end) or text[end : end + 2] in words() or text[end] in _NEVER
+        if name[0] in _HARDEST or first in "向来自有同和为上先以经原能根本多会同":
+            return False
+        return bool(clear or _follows(text, end))
+    if name[0] in _HARDEST and not (hard or _WORDS_AFTER.match(text, end)):
+        return name[0] in "时于" and _follows(text, end)
+    return not (any(name[:size] in places() for size in (2, 3)) and not hard)
+
+
+def _plain(name: str) -> bool:
+    return len(name) >= 3 and all(char in given() for char in name[1:])
+
+
+def _likely(name: str) -> bool:
+    return all(char in given() for char in name[1:])
+
+
+_WORK: Final = frozenset("程作资地会厂业期种具伤商")
+"""电工程师, 装修工作: the cue's 工 belongs to the next word."""
+_KIN: Final = re.compile(
+    r"的(?:女儿|儿子|妈妈|爸爸|母亲|父亲|妻子|丈夫|老公|老婆|爱人|哥哥|姐姐|弟弟|妹妹|家人|家属|家长|监护人|亲属|邻居|朋友|同事|孙子|孙女|奶奶|爷爷)"
+)
+_AT_ONCE: Final = re.compile(r"[于因系在从是现住家]|实名")
+
+
+def _after(text: str, at: int, strength: str) -> tuple[int, int] | None:
+    for end in _extent(text, at):
+        if _accept(text, at, end, strength):
+            return at, end
+    return None
+
+
+_SPACED: Final = re.compile(r"([\u4e00-\u9fff]) {1,4}([\u4e00-\u9fff])(?![\u4e00-\u9fff])")
+
+
+def _spaced(text: str, at: int) -> tuple[int, int] | None:
+    """姓名：王 伟 — two characters set apart in a form."""
+    found = _SPACED.match(text, at)
+    if found and found[1] in surnames()[0] and found[2] in given():
+        return at, found.end()
+    return None
+
+
+def names(text: str) -> Iterator[Found]:
+    """Personal names in a view (see ``views.view``)."""
+    automaton, strengths = _cues()
+    for which, start, end in automaton.find_matches_as_indexes(text):
+        yield from _cued(text, start, end, strengths[which])
+    if "先生" in text or "女士" in text or "小姐" in text or "同志" in text:
+        yield from _titled(text)
+    yield from _called(text)
+    yield from _identified(text)
+    yield from _signatures(text)
+
+
+def _cued(text: str, start: int, end: int, kind: str) -> Iterator[Found]:
+    connect = _CONNECT.match(text, end)
+    assert connect is not None  # it matches the empty string
+    at = connect.end()
+    if at == end and text[end : end + 1] == "的" and text[start:end] in ("楼上", "楼下", "隔壁", "对门"):
+        at += 1
+    if connect["strong"] or kind == "self":
+        strength = "strong"
+        if kind == "self" and connect["soft"] is None and connect["label"] is None and not connect["strong"]:
+            at = end
+    elif connect["label"] and kind != "find":
+        strength = "label" if kind in ("label", "role") else "weak"
+    elif kind == "label":
+        strength = "label" if connect["soft"] and text[end] not in ",," else "weak"
+    elif kind == "me" and text[start:end] != "本人":
+        strength = "me"
+    else:
+        strength = "weak"
+    if (text[end - 1] == "工" and text[end : end + 1] in _WORK) or (
+        text[start:end] == "黄牛" and text[end : end + 1] == "党"
+    ):
+        return
+    found = _after(text, at, strength)
+    if found is None and strength == "label":
+        found = _spaced(text, at)
+    if found is None and kind == "role" and not connect["strong"]:
+        return
+    while found is not None:
+        yield found[0], found[1], "name"
+        join = _JOIN.match(text, found[1])
+        if not join:
+            return
+        found = _after(text, join.end(), "weak")
+
+
+_TITLE_AFTER: Final = re.compile(r"先生|女士|小姐|同志")
+_LEFT: Final = frozenset("电复系找是给向与和主对被由叫让请跟的民客友者人工员,东机友师")
+
+
+def _titled(text: str) -> Iterator[Found]:
+    """张建国先生: a full name before 先生, 女士, 小姐 or 同志."""
+    for title in _TITLE_AFTER.finditer(text):
+        for size in (4, 3, 2):
+            at = title.start() - size
+            if at < 0:
+                continue
+            name = text[at : title.start()]
+            surname = _surname(text, at)
+            if surname is None or not 1 <= size - len(surname) <= 2 or not all(HAN.match(char) for char in name):
+                continue
+            if not (at == 0 or not HAN.match(text[at - 1]) or text[at - 1] in _LEFT):
+                continue
+            first = name[len(surname) :]
+            if all(char in given() for char in first) and name not in words() and name not in not_names():
+                yield at, title.start(), "name"
+                break
+
+
+_CALLED: Final = re.compile(
+    r"(?:[我他她俺]|名字|大名|全名|[一这那两]?[个位名]|的人|人员|姓名|[子女孩人生工者友])"
+    r"(?:就|又|也)?(?:叫做?|名叫|名为)[ :]?"
+)
+
+
+def _called(text: str) -> Iterator[Found]:
+    """他叫…, 一个叫…的: the verb after anyone."""
+    if "叫" not in text and "名为" not in text:
+        return
+    for cue in _CALLED.finditer(text):
+        found = _after(text, cue.end(), "strong")
+        if found is not None:
+            yield found[0], found[1], "name"
+            join = _JOIN.match(text, found[1])
+            if join and (more := _after(text, join.end(), "weak")) is not None:
+                yield more[0], more[1], "name"
+
+
+_MARKED: Final = re.compile(r"1[3-9]\d{9}(?!\d)|\d{17}[\dXx]|,[男女](?=[,、。(])|身份证|汉族|〔手机〕|〔身份证〕")
+_LEAD: Final = re.compile(r"[ ,(:、]*(?:身份证|男,|女,|联系电话|电话|手机|联系方式|[tT]el|TEL)?(?:号码?)?[ :,(、是]*$")
+_BEFORE_NAME: Final = re.compile(r"(?:^|[^\u4e00-\u9fff]|[给找和与及是叫系跟由]|联系|回复)$")
+
+
+def _identified(text: str) -> Iterator[Found]:
+    """张建设，男，汉族 / 贺新春139…: a name that an id or a number follows."""
+    for mark in _MARKED.finditer(text):
+        low = max(0, mark.start() - 20)
+        lead = _LEAD.search(text[low : mark.start()])
+        end = low + (lead.start() if lead else mark.start() - low)
+        for size in (4, 3, 2):
+            at = end - size
+            if at < 0 or not _BEFORE_NAME.search(text[max(0, at - 3) : at]):
+                continue
+            name = text[at:end]
+            surname = _surname(text, at)
+            if surname is None or not 1 <= size - len(surname) <= 2:
+                continue
+            first = name[len(surname) :]
+            odd = _TITLES.match(text, at + len(surname)) or (len(first) == 1 and first in _LONE) or name in not_names()
+            if not odd and all(char in given() for char in first) and not _is_word(text, at, end):
+                yield at, end, "name"
+                break
+
+
+_CLOSING: Final = re.compile(
+    r"(?:[ ,:;。.、(\n]|\d{2,4} ?[年./-] ?\d{1,2} ?[月./-] ?\d{1,2} ?[日号]?"
+    r"|[一二三四五六七八九〇零]{4}年[一二三四五六七八九十]{1,3}月[一二三四五六七八九十]{1,3}日"
+    r"|(?:联系)?(?:电话|手机|方式)(?:号码?)?|[+\d][\d -]{5,}\d|〔[\u4e00-\u9fffQ]{2,4}〕|[)]|敬上|敬启|谨上|谨呈|拜上"
+    r"|(?<=[\u4e00-\u9fff]{2})[上呈])$"
+)
+"""What may stand after a signature: date, number, 敬上."""
+_SIGNED: Final = re.compile(
+    r"(?:^|[。!?！？;；~…\n]|此致 ?敬礼[!。 ]*|谢谢[!,。 ]*|感谢[!,。 ]*|敬礼[!,。 ]*|敬上 ?|-{2,} ?|—+ ?|落款[: ]*"
+    r"|(?<=[\u4e00-\u9fff]) {2,})"
+    r" ?(?:(?:[\u4e00-\u9fff]{0,12}?(?:市民|业主|居民|村民|群众|网友|住户|家长|职工"
+    r"|员工|学生|投诉人|举报人|反映人|申请人|求助人|上访人|代表|老人|百姓"
+    r"|公民))[: ]{0,3})?"
+    r"(?P<name>[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff] {1,3}[\u4e00-\u9fff])$"
+)
+
+
+def _signatures(text: str) -> Iterator[Found]:
+    """A name alone at the end of the text, before a date or a number, or after 此致敬礼 or a dash."""
+    tail = text[-100:]
+    shift = len(text) - len(tail)
+    stripped = tail.rstrip(" \n\t")
+    while True:
+        cut = _CLOSING.search(stripped)
+        if not cut or cut.start() == len(stripped):
+            break
+        stripped = stripped[: cut.start()]
+    if not stripped or shift + len(stripped) < 6:
+        return
+    cut_off = max(0, len(stripped) - 40)
+    shift, stripped = shift + cut_off, stripped[cut_off:]
+    signed = _SIGNED.search(stripped)
+    if signed is None or (signed.start() == 0 and cut_off):
+        return
+    at, end = signed.span("name")
+    name = stripped[at:end].replace(" ", "")
+    surname = _surname(name, 0)
+    if surname is None or not 1 <= len(name) - len(surname) <= 2 or _TITLES.search(name):
+        return
+    first = name[len(surname) :]
+    if name in words() or name in not_names() or any(char not in given() for char in first):
+        return
+    if len(first) == 2 and ((first in words() and name[0] in surnames()[1]) or name[:2] in words()):
+        return
+    if len(first) == 1 and first in _LONE:
+        return
+    yield shift + at, shift + end, "name"
