@@ -20,7 +20,8 @@ from classify.scan import Hit
 from classify.text import fold
 from classify.ticket import Ticket
 from routing.candidates import IN_TEXT, IN_TITLE, SURE, Candidate, gather
-from routing.duty_rows import Condition, DutyRow, Role, read_duties
+from routing.duty_checks import read_duties
+from routing.duty_rows import Condition, DutyRow, Role
 from routing.pack import Pack
 from routing.places import Gazetteer
 from routing.result import Place, Suggestion

@@ -1,20 +1,19 @@
-"""Rows of the duty list (职责清单): who leads which matter under which condition, checked when they are read.
+"""Rows of the duty list (职责清单): who leads which matter under which condition.
 
 ``when`` holds conditions joined by ``;``: ``场所=小区内|村`` (one of these values) or ``人数>=10``. A row matches when
 all of its conditions hold; an unknown attribute fulfils none. Of the rows that match, the most specific wins: a row of
 the city before a general one, then more conditions before fewer, then the more decisive keys (:data:`RANKS`). Two
-rows that could tie are refused at load, so that there is always exactly one answer.
+rows that could tie are refused (``duty_checks``), so that there is always exactly one answer.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Literal
 
-from classify.ticket import PackError, Where
+from classify.ticket import PackError
 from routing.attributes import VALUES
 from routing.pack import Pack
 from routing.tables import TableRow, read_table
@@ -126,20 +125,23 @@ class DutyRow:
         return all(one.holds(attributes) for one in self.when) and self.covers(day)
 
 
-def read_duties(pack: Pack, departments: Mapping[str, str], codes: Iterable[str]) -> list[DutyRow]:
-    """Rows of duties.csv in file order.
+def read_rows(
+    pack: Pack, departments: Mapping[str, str], codes: Iterable[str]
+) -> tuple[list[DutyRow], list[PackError]]:
+    """Rows of duties.csv in file order, and the error of every row that is wrong in itself.
 
-    ``departments`` maps every known department to its level, ``codes`` are the second-level categories; every code
-    must have a row without conditions that stays valid. Raises PackError naming file, row and column.
+    ``departments`` maps every known department to its level, ``codes`` are the second-level categories.
+    Raises PackError for a table that cannot be read at all.
     """
-    path = pack.path("duties.csv")
     known = set(codes)
-    tables = read_table(path, REQUIRED, OPTIONAL)
-    rows = [_row(one, departments, known) for one in tables]
-    _check_ids(path.name, rows)
-    _check_ties(path.name, rows)
-    _check_defaults(path.name, rows, known, pack.city)
-    return rows
+    rows: list[DutyRow] = []
+    errors: list[PackError] = []
+    for one in read_table(pack.path("duties.csv"), REQUIRED, OPTIONAL):
+        try:
+            rows.append(_row(one, departments, known))
+        except PackError as error:
+            errors.append(error)
+    return rows, errors
 
 
 def _row(row: TableRow, departments: Mapping[str, str], codes: set[str]) -> DutyRow:
@@ -202,56 +204,3 @@ def _condition(row: TableRow, text: str) -> Condition:
         if one not in VALUES[key]:
             raise row.error("when", f"{key}没有这个值", one, "、".join(VALUES[key]))
     return Condition(key, values)
-
-
-def _check_ids(file: str, rows: list[DutyRow]) -> None:
-    seen: dict[str, int] = {}
-    for row in rows:
-        if row.id in seen:
-            reason = f"编号与第 {seen[row.id]} 行重复"
-            raise PackError(reason, value=row.id, where=Where(file, row.row, "id"))
-        seen[row.id] = row.row
-
-
-def _check_ties(file: str, rows: list[DutyRow]) -> None:
-    groups: dict[tuple[str, str, tuple[str, ...]], list[DutyRow]] = defaultdict(list)
-    for row in rows:
-        keys = tuple(sorted(one.key for one in row.when))
-        if len(set(keys)) < len(keys):
-            raise PackError("同一属性写了两次", where=Where(file, row.row, "when"))
-        for other in groups[row.matter_code, row.city, keys]:
-            if _overlap(row, other) and _meet(row, other):
-                where = Where(file, row.row, "valid_from" if row.when == other.when else "when")
-                what = "有效期重叠" if row.when == other.when else "条件同样具体,无法取舍"
-                raise PackError(f"与第 {other.row} 行({other.id}){what}", value=row.id, where=where)
-        groups[row.matter_code, row.city, keys].append(row)
-
-
-def _overlap(one: DutyRow, other: DutyRow) -> bool:
-    low, high = date.min, date.max
-    return max(one.valid_from or low, other.valid_from or low) <= min(one.valid_to or high, other.valid_to or high)
-
-
-def _meet(one: DutyRow, other: DutyRow) -> bool:
-    others = {condition.key: condition for condition in other.when}
-    return all(condition.meets(others[condition.key]) for condition in one.when)
-
-
-def _check_defaults(file: str, rows: list[DutyRow], codes: set[str], city: str) -> None:
-    """Every matter has, from its first day on and without a gap, a row that needs no attribute."""
-    spans: dict[str, list[tuple[date, date, int]]] = {code: [] for code in codes}
-    for row in rows:
-        if not row.when and row.city in ("", city):
-            spans[row.matter_code].append((row.valid_from or date.min, row.valid_to or date.max, row.row))
-    for code in sorted(codes):
-        days = sorted(spans[code])
-        if not days:
-            raise PackError("事项没有不带条件的主办单位", value=code, where=Where(file, field="matter_code"))
-        until, last = days[0][1], days[0][2]
-        for start, end, number in days[1:]:
-            if until != date.max and (start - until).days > 1:
-                raise PackError("有效期之间有空档", value=code, where=Where(file, number, "valid_from"))
-            if end > until:
-                until, last = end, number
-        if until != date.max:
-            raise PackError("事项从此日起没有主办单位", value=code, where=Where(file, last, "valid_to"))

@@ -134,6 +134,12 @@ class Gazetteer:
     def _terms_of_own(self) -> set[str]:
         return {fold(self.city), fold(self.city.removesuffix("市"))} | set(self.terms)
 
+    @property
+    def districts(self) -> tuple[str, ...]:
+        """Districts and functional areas, as listed; not the endless ones of the lettered pack."""
+        names = (name.name for name in self._names if name.kind in ("区县", "功能区") and not self._letters)
+        return tuple(dict.fromkeys(names))
+
     def is_park(self, place: Place) -> bool:
         """Whether the place's ground is administered by a functional area (功能区)."""
         return place.district in self._parks

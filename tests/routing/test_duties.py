@@ -61,7 +61,7 @@ def test_every_matter_has_rows_of_every_seed_kind() -> None:
             assert not duties.match(code, {}, DAY).when
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(attributes=ATTRIBUTES, name=st.sampled_from(sorted(LISTS)), day=st.dates())
 def test_exactly_one_first_actor_and_the_guard(attributes: dict[str, str | None], name: str, day: date) -> None:
     """For every matter × place × attributes: one 主办, first in the list, and no street leads a matter of role C."""
