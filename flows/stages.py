@@ -15,7 +15,7 @@ from flows.progress import progress, say
 from routing.triage import Triager
 from warehouse.alerts import raise_alerts
 from warehouse.engine import make_engine, open_session, upgrade
-from warehouse.issues import relink
+from warehouse.issues import count_issues, relink
 from warehouse.metrics import save_metrics
 from warehouse.nights import Night, difference, stage
 from warehouse.nights import publish as switch_to
@@ -57,7 +57,8 @@ def retriage(task: Task) -> dict[str, Any]:
 
 def link(task: Task) -> dict[str, Any]:
     """Links the whole history again, so that late and out-of-order tickets end in the same issues."""
-    return {"issues": relink(task.session, task.triager)}
+    relink(task.session, task.triager)
+    return {"issues": count_issues(task.session)}
 
 
 def detect(task: Task) -> dict[str, Any]:

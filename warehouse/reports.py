@@ -16,14 +16,12 @@ from openpyxl.utils import get_column_letter
 from sqlmodel import Session
 
 from classify.ticket import InputError
+from warehouse.exports import harmless
 from warehouse.figures import Figures, Kind, collect
 from warehouse.scope import Scope
 
 FONT: Final = "宋体"
 """Face of official Chinese documents; a reader without it substitutes its own."""
-
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins so is run as a formula by spreadsheets; text from outside is quoted then."""
 
 Section = tuple[str, tuple[str, ...], list[tuple[Any, ...]]]
 """Heading, column heads, rows."""
@@ -92,11 +90,6 @@ def sections(figures: Figures) -> Iterator[Section]:
 def share(part: int, whole: int) -> str:
     """A rate as people read it; a dash without a denominator."""
     return f"{part / whole:.1%}" if whole else "—"
-
-
-def harmless(value: Any) -> Any:
-    """A cell that no spreadsheet will run: text that looks like a formula is quoted, numbers stay numbers."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def write_docx(figures: Figures, out: Path) -> None:

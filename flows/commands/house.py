@@ -70,8 +70,9 @@ def samples(
     """生成合成工单、流转记录与真值;没有真实的人。"""
     from samples import generate
 
-    counts = generate(seed=seed, days=days, n=n, out_dir=out)
-    finish(dict(counts), f"已写入 {out}", as_json)
+    made = generate(seed=seed, days=days, n=n, out_dir=out)
+    counts = {"tickets": made.tickets, "rows": made.rows, "events": made.events, "files": [f.name for f in made.files]}
+    finish(counts, f"工单 {made.rows} 行,流转 {made.events} 行 → {out}", as_json)
 
 
 def show_settings() -> None:
