@@ -105,4 +105,5 @@ def _take(session: Session, ticket_no: str, user: str, now: datetime) -> bool:
         set_={"holder": insert.excluded.holder, "taken_at": insert.excluded.taken_at, "expires_at": ends},
         where=free,
     )
-    return session.connection().execute(taken).rowcount == 1
+    # RETURNING, not rowcount: psycopg gives none for an insert
+    return session.connection().execute(taken.returning(col(ClaimRow.ticket_no))).first() is not None

@@ -98,7 +98,7 @@ def _refresh_part(session: Session, part: list[str]) -> None:
 
 def _moves(decisions: Sequence[DecisionRow], events: Sequence[EventRow]) -> list[Move]:
     made = [
-        Move(one.at, DECISION_MOVES[one.kind], f"decision:{one.id}", unit=one.unit, by_person=True)
+        Move(one.at, DECISION_MOVES[one.kind], f"decision:{one.id}", unit=one.unit, by_person=True, entered=one.id or 0)
         for one in decisions
         if one.kind in DECISION_MOVES
     ]

@@ -92,7 +92,9 @@ CONFER_AFTER: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One thing that may change the state. ``key`` names its row; ``by_person`` is true for a decision."""
+    """One thing that may change the state. ``key`` names its row; ``by_person`` is true for a decision,
+    ``entered`` then its number: decisions of one moment follow each other as they were made.
+    """
 
     at: datetime
     kind: str
@@ -101,6 +103,7 @@ class Move:
     resolved: str | None = None
     satisfaction: str | None = None
     by_person: bool = False
+    entered: int = 0
 
 
 @dataclass(slots=True)
@@ -142,18 +145,22 @@ _ORDER: Final = {kind: place for place, kind in enumerate(MOVES)}
 
 
 def fold(moves: Iterable[Move]) -> Standing:
-    """The standing after ``moves`` in any order: they are sorted by time, then by the flow's order of kinds.
+    """The standing after ``moves`` in any order: they are sorted by time, decisions first, then by the flow's order.
 
     Rows of the same minute are common in exports, so the kind breaks ties: 派单 comes before 签收.
     """
     standing = Standing()
-    for move in sorted(moves, key=lambda one: (one.at, _ORDER.get(one.kind, 99), one.key)):
+    for move in sorted(moves, key=_place):
         reason = refusal(standing.state, move.kind)
         if reason:
             standing.put_aside[move.key] = reason
         else:
             _apply(standing, move)
     return standing
+
+
+def _place(move: Move) -> tuple[datetime, bool, int, str]:
+    return move.at, not move.by_person, move.entered if move.by_person else _ORDER.get(move.kind, 99), move.key
 
 
 def refusal(state: str, kind: str) -> str | None:

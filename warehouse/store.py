@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from classify.ticket import SHANGHAI, InputError, Ticket
 from routing.result import TriageResult
@@ -142,13 +142,14 @@ def save_results(
     if missing:
         raise InputError(f"{len(missing)} 条研判结果没有对应工单,须先导入工单", value=missing[0])
     rows = [triage_values(one, hashes[one["ticket_no"]], published=published, at=moment) for one in plain]
+    known = _already(session, [row["triage_key"] for row in rows])
     if published:
         _unpublish(session, rows)
-        fresh = upsert(session, TriageRow, rows, update=["published"])
+        upsert(session, TriageRow, rows, update=["published"])
         _show(session, rows)
     else:
-        fresh = upsert(session, TriageRow, rows)
-    return fresh
+        upsert(session, TriageRow, rows)
+    return len(rows) - known
 
 
 def load_results(session: Session, results: Iterable[Mapping[str, Any]], *, published: bool = True) -> int:
@@ -200,6 +201,14 @@ def _content_hashes(session: Session, numbers: Sequence[str]) -> dict[str, str]:
     for part in chunks(numbers):
         pairs = select(TicketRow.ticket_no, TicketRow.content_hash).where(col(TicketRow.ticket_no).in_(part))
         found.update(session.exec(pairs).all())
+    return found
+
+
+def _already(session: Session, keys: Sequence[str]) -> int:
+    found = 0
+    for part in chunks(dict.fromkeys(keys)):
+        there = select(func.count()).select_from(TriageRow).where(col(TriageRow.triage_key).in_(part))
+        found += int(session.exec(there).one())
     return found
 
 
