@@ -28,12 +28,13 @@ CLASSES: Final = (
 
 LEVELS: Final = ("一般", "紧急", "特急")
 WINDOWS: Final = ("分句", "整句", "邻句", "全文")
-PLACES: Final = ("词内", "前", "后", "分句", "句前", "整句", "邻句", "文前", "文后", "全文")
-"""Where a frame looks, seen from the term: 词内 a phrase that covers it; 前/后 the clause before/after it; 分句 the
-clause; 句前 the sentence before it; 整句 the sentence; 邻句 with its neighbours; 文前/文后 all before/after it."""
+PLACES: Final = ("词内", "紧后", "前", "后", "分句", "句前", "整句", "邻句", "文前", "文后", "全文")
+"""Where a frame looks, seen from the term: 词内 a phrase that covers it; 紧后 right behind it; 前/后 the clause before or
+after it; 分句 the clause; 句前 the sentence before it; 整句 the sentence; 邻句 with its neighbours; 文前/文后 all before or
+after it; 全文 the text."""
 
 LONG: Final = 200
-"""Characters above which a message is a letter; tickets of calls run to 80-400, letters to thousands (handbook §1.5)."""
+"""Characters above which a message is a letter; tickets of calls run to 80-400, letters to thousands (§1.5)."""
 QUOTE: Final = 30
 """Characters of the clause that the reason quotes at most."""
 
@@ -174,12 +175,12 @@ def _holds(frame: Frame, passage: Passage, start: int, end: int) -> bool:
     if place in ("前", "句前", "文前"):
         one = 0 if place == "文前" else (passage.clause if place == "前" else passage.sentence)(start, end)[0]
         two = start
-    elif place in ("后", "文后"):
+    elif place in ("紧后", "后", "文后"):
         one = end
         two = len(text) if place == "文后" else passage.clause(start, end)[1]
     else:
         one, two = window(passage, place, start, end)
-    match = frame.pattern.search(text, one, two)
+    match = frame.pattern.match(text, end) if place == "紧后" else frame.pattern.search(text, one, two)
     if not match:
         return False
     if frame.rescue is None:
