@@ -43,6 +43,13 @@ BY_GROUND: Final = 0.04
 _score = itemgetter(1)
 
 
+class Mention(NamedTuple):
+    """A department that the text names: belief in it, and whether the city's own one is meant (市城管局)."""
+
+    weight: float
+    city: bool
+
+
 class Candidate(NamedTuple):
     """A generic department that could act; ``row`` is the duty row that says so, None when only the text does."""
 
@@ -53,12 +60,12 @@ class Candidate(NamedTuple):
 
 
 def gather(
-    readings: Sequence[tuple[DutyRow, float]], open_: bool, named: Mapping[str, float], ground: str | None
+    readings: Sequence[tuple[DutyRow, float]], open_: bool, named: Mapping[str, Mention], ground: str | None
 ) -> list[Candidate]:
     """All candidates, best first; equal scores keep the order of readings.
 
-    ``readings`` are (row, probability), the main one first; ``open_``: its question is open. ``named`` maps departments
-    that the text names to a weight, ``ground`` is the attribute 场所.
+    ``readings`` are (row, probability), the main one first; ``open_``: its question is open. ``named`` are departments
+    that the text names, ``ground`` is the attribute 场所.
     """
     # Relative to each other: how much of its belief a classifier leaves to the unknown is its own affair.
     total = sum([probability for _, probability in readings]) or 1.0
@@ -79,8 +86,8 @@ def gather(
             if source != "协办" and origin[name][0] == "协办":
                 origin[name] = ("另解", row)
         main = False
-    for name, weight in named.items():
-        scores[name] = scores.get(name, 0.0) + weight
+    for name, mention in named.items():
+        scores[name] = scores.get(name, 0.0) + mention.weight
         origin.setdefault(name, ("点名", None))
     if ground and (keeper := GROUNDS.get(ground)):
         scores[keeper] = scores.get(keeper, 0.0) + BY_GROUND

@@ -19,13 +19,13 @@ from typing import Final, Protocol
 from classify.scan import Hit
 from classify.text import fold
 from classify.ticket import Ticket
-from routing.candidates import IN_TEXT, IN_TITLE, SURE, Candidate, gather
+from routing.candidates import IN_TEXT, IN_TITLE, SURE, Candidate, Mention, gather
 from routing.duty_checks import read_duties
 from routing.duty_rows import Condition, DutyRow, Role
 from routing.pack import Pack
 from routing.places import Gazetteer
 from routing.result import Place, Suggestion
-from routing.units import HOTLINE, MEMORY, PARK, STREET, Unit, UnitTable
+from routing.units import DISTRICT, HOTLINE, MEMORY, PARK, STREET, Unit, UnitTable
 
 LEAD: Final = "主办"
 ASSIST: Final = "协办"
@@ -44,7 +44,7 @@ LEAST: Final = 0.02
 """Least score of a department that takes a vague matter from the hotline body [P]."""
 
 SUPERIOR: Final = "上级"
-NOBODY: Final[Mapping[str, float]] = MappingProxyType({})
+NOBODY: Final[Mapping[str, Mention]] = MappingProxyType({})
 
 NOWHERE: Final = DutyRow(
     id="D000",
@@ -122,8 +122,8 @@ class DutyList:
             if row.city in ("", pack.city):
                 groups.setdefault(row.matter_code, []).append(row)
         self._by_matter = {code: Matter(rows) for code, rows in groups.items()}
-        self._texts: dict[tuple[str, str, str, str, str], str] = {}
-        self._grounds: dict[tuple[str | None, str | None], tuple[Unit, str]] = {}
+        self._texts: dict[tuple[str, str, str, str, str, bool], str] = {}
+        self._grounds: dict[tuple[str | None, str | None, bool], tuple[Unit, str]] = {}
 
     def match(self, code: str, attributes: Mapping[str, str | None], day: date) -> DutyRow:
         """The row that applies. Before the list's first day the earliest row without conditions does."""
@@ -140,21 +140,24 @@ class DutyList:
             row = matter.known[key] = matter.match(attributes, day)
         return row
 
-    def named(self, ticket: Ticket, hits: Sequence[Hit]) -> dict[str, float]:
-        """Departments that the text names, with a weight; ``hits`` are those of :attr:`terms` in the shared scan."""
+    def named(self, ticket: Ticket, hits: Sequence[Hit]) -> dict[str, Mention]:
+        """Departments that the text names; ``hits`` are those of :attr:`terms` in the shared scan."""
         if not hits:
             return {}
-        title = len(ticket.title)
+        text, title = ticket.text, len(ticket.title)
         counts: dict[str, int] = {}
         weights: dict[str, float] = {}
-        for row, _, end in hits:
+        cities: set[str] = set()
+        for row, start, end in hits:
             department = self._owners[row]
             counts[department] = counts.get(department, 0) + 1
             weights[department] = max(weights.get(department, 0.0), IN_TITLE if end <= title else IN_TEXT)
+            if start and text[start - 1] in "市省":
+                cities.add(department)
         # Of those named only in the content the most frequent counts in full, the others half.
         most = max(counts.values())
         return {
-            name: weight if weight == IN_TITLE or counts[name] == most else weight / 2
+            name: Mention(weight if weight == IN_TITLE or counts[name] == most else weight / 2, name in cities)
             for name, weight in weights.items()
         }
 
@@ -167,25 +170,30 @@ class DutyList:
         also: Sequence[tuple[str, float]] = (),
         *,
         certainty: float = 1.0,
-        named: Mapping[str, float] = NOBODY,
+        named: Mapping[str, Mention] = NOBODY,
+        official: bool = False,
     ) -> Assignment:
         """Suggestions for a category at a place on a day.
 
         ``certainty`` is the category's probability, ``also`` are other readings of the text, (code, probability), best
-        first; ``named`` comes from :meth:`named`. Without them the duty list alone decides.
+        first; ``named`` comes from :meth:`named`. Without them the duty list alone decides. ``official``: it is a
+        complaint about an official, which never goes to that official's unit but to the one above it.
         """
         row = self.match(code, attributes, day)
         readings = [(row, certainty), *[(self.match(other, attributes, day), share) for other, share in also]]
         candidates = gather(readings, is_open(row, attributes), named, attributes.get("场所"))
+        if official:
+            candidates = self._above(candidates, place, named)
         rule, first, second = self._seat(row, certainty, candidates)
         open_ = is_open(rule, attributes)
         ground = self.places.administered(place)
-        ranked = [(unit := self._unit(row, first, ground), self._line_text(rule, first, unit))]
-        if second is not None and (other := self._unit(row, second, ground)).unit != unit.unit:
-            ranked.append((other, self._line_text(rule, second, other)))
         # An unknown place has no territory unit that could lead: the ticket is routed by matter.
         ahead = rule.role == "A" and place.district is not None
-        territory, where = self._territory(place)
+        unit = self._unit(row, first, ground, official, named)
+        ranked = [(unit, self._line_text(rule, first, unit, not ahead))]
+        if second is not None and (other := self._unit(row, second, ground, official, named)).unit != unit.unit:
+            ranked.append((other, self._line_text(rule, second, other, False)))
+        territory, where = self._territory(place, official)
         seat = 0 if ahead else len(ranked) if rule.role == "C" else 1
         ranked.insert(seat, (territory, _ground_text(rule, where, ahead)))
         shares = _shares(rule.role, bool(rule.when), open_, seat, len(ranked))
@@ -198,47 +206,69 @@ class DutyList:
         question = rule.question if open_ else None
         return Assignment(suggestions[0], suggestions, question, rule, rule.role, tuple(candidates))
 
+    def _above(self, candidates: list[Candidate], place: Place, named: Mapping[str, Mention]) -> list[Candidate]:
+        """Candidates for a complaint about an official: none whose only unit is the one that the text names."""
+        levels = self.units.departments
+
+        def has_superior(name: str) -> bool:
+            return bool(place.district) and "区" in levels[name].reach and not named[name].city
+
+        kept = [one for one in candidates if one.department not in named or has_superior(one.department)]
+        if all(one.department != HOTLINE for one in kept):
+            kept.append(Candidate(HOTLINE, 0.0, "主办", None))
+        return kept
+
     def _seat(
         self, row: DutyRow, certainty: float, candidates: list[Candidate]
     ) -> tuple[DutyRow, Candidate, Candidate | None]:
         """The rule that holds and the first two line candidates under it."""
         levels = self._levels
         able = [one for one in candidates if levels[one.department] == "条线"]
-        actor = row.first or row.lead
-        rule, first = row, next(one for one in able if one.department == actor)
+        by_name = {one.department: one for one in able}
+        actor = by_name.get(row.first or row.lead) or by_name.get(row.lead)
+        rule, first = row, actor or by_name.get(HOTLINE) or able[0]
         vague = row.lead == HOTLINE and not row.channel
-        if certainty < SURE or vague:
+        if certainty < SURE or vague or actor is None:
             # Attitude, praise, a shrug of the classifier: whoever the text names or the next reading means.
-            best = next((one for one in able if one.department != HOTLINE), None)
+            others = (one for one in able if one.department != HOTLINE and not (vague and one.source == "协办"))
+            best = next(others, None)
             if best and (not vague or best.score >= LEAST):
                 first = best
                 rule = first.row if first.row is not None and not row.by_name else row
         second = next((one for one in able if one.department not in (first.department, HOTLINE)), None)
         return rule, first, second
 
-    def _unit(self, row: DutyRow, candidate: Candidate, ground: Place) -> Unit:
+    def _unit(
+        self, row: DutyRow, candidate: Candidate, ground: Place, official: bool, named: Mapping[str, Mention]
+    ) -> Unit:
         """The concrete unit; the city's one where the district's own may be what the complaint is about."""
-        if row.by_name == SUPERIOR and candidate.source == "点名":
+        name = candidate.department
+        if (official and name in named) or (row.by_name == SUPERIOR and candidate.source == "点名"):
             ground = Place(text=self.units.city_of(ground))
-        return self.units.resolve(candidate.department, ground)
+        return self.units.resolve(name, ground)
 
-    def _line_text(self, rule: DutyRow, one: Candidate, unit: Unit) -> str:
+    def _line_text(self, rule: DutyRow, one: Candidate, unit: Unit, leads: bool) -> str:
         row = one.row or rule
-        key = (rule.id, row.id, one.source, one.department, unit.unit)
+        key = (rule.id, row.id, one.source, one.department, unit.unit, leads)
         text = self._texts.get(key)
         if text is None:
             if len(self._texts) > MEMORY:
                 self._texts.clear()
-            text = self._texts[key] = line_text(rule, one, unit)
+            text = self._texts[key] = line_text(rule, one, unit, leads)
         return text
 
-    def _territory(self, place: Place) -> tuple[Unit, str]:
-        """The unit responsible for the ground, and where that is; the street wherever the text names it."""
-        key = (place.district, place.street)
+    def _territory(self, place: Place, official: bool) -> tuple[Unit, str]:
+        """The unit responsible for the ground, and where that is; the street wherever the text names it.
+
+        ``official``: the district above it, because the street's own people may be complained about.
+        """
+        key = (place.district, place.street, official)
         known = self._grounds.get(key)
         if known is None:
             found = self.places.territory(place)
-            if found.street_unit:
+            if official:
+                unit = self.units.resolve(DISTRICT, place)
+            elif found.street_unit:
                 unit = Unit(found.street_unit, STREET, "属地")
             elif found.district_unit and self.places.is_park(place):
                 unit = Unit(found.district_unit, PARK, "属地")
@@ -265,8 +295,8 @@ def _shares(role: Role, found: bool, open_: bool, seat: int, count: int) -> tupl
     return tuple(sorted((round(share, 4) for share in lines[:count]), reverse=True))
 
 
-def line_text(rule: DutyRow, one: Candidate, unit: Unit) -> str:
-    """The reason for a line department, as one sentence."""
+def line_text(rule: DutyRow, one: Candidate, unit: Unit, leads: bool) -> str:
+    """The reason for a line department, as one sentence; ``leads``: it stands first."""
     row = one.row or rule
     duty = f"职责清单 {row.id}“{row.matter}”"
     if one.source == "点名":
@@ -285,7 +315,10 @@ def line_text(rule: DutyRow, one: Candidate, unit: Unit) -> str:
         unknown = f"{'、'.join(row.asks)}未判明时" if row.asks and not row.when else ""
         return f"{duty}{unknown}由{one.department}协助。"
     later = f",{'、'.join(row.asks)}未判明时先办后议" if row.asks and not found else ""
-    verb = {"A": "业务指导", "B": "主办", "C": "独立承办"}[row.role]
+    if row.role == "A":
+        unplaced = "区县未写明,先" if leads else ""
+        return f"{duty}{ground},{unplaced}由{one.department}{'主办' if leads else '业务指导'}{later}。"
+    verb = {"B": "主办", "C": "独立承办"}[row.role]
     return f"{duty}{ground},由{one.department}{verb}{later}。"
 
 

@@ -26,12 +26,16 @@ from routing.gates import Gates
 from routing.lanes import Thresholds, lane_of
 from routing.pack import Pack
 from routing.places import Gazetteer
-from routing.result import CategoryGuess, Evidence, TriageResult
+from routing.result import CategoryGuess, Evidence, Gate, TriageResult
 from routing.sla import SlaTable
 from routing.urgency import UrgencyRules
 
 NOT_MODEL: Final = "lexicon"
 """``versions.model`` when no trained model is loaded and the lexicon decides."""
+
+
+MATTER_IS_CLEAR: Final = 0.5
+"""From this probability of a category a charge of corruption (9910) is a side of a matter that has its own owner [P]."""
 
 
 def code_version() -> str:
@@ -98,7 +102,10 @@ class Triager:
         also = [(guess.code, guess.probability) for guess in prediction.alternatives]
         named = self.duties.named(ticket, hits.get("departments", []))
         certainty = prediction.category.probability
-        assignment = self.duties.assign(code, attributes, place, day, also, certainty=certainty, named=named)
+        official = about_official(gate, code, certainty)
+        assignment = self.duties.assign(
+            code, attributes, place, day, also, certainty=certainty, named=named, official=official
+        )
         request = request_type(ticket, hits)
         clock = self._clocks.clock(code, request, urgency, ticket.channel, is_enterprise(ticket), day)
         words = keywords(ticket, prediction)
@@ -140,6 +147,13 @@ class Triager:
 
     def _guess(self, guess: Guess) -> CategoryGuess:
         return CategoryGuess(guess.code, self.taxonomy.path(guess.code), guess.probability)
+
+
+def about_official(gate: Gate | None, code: str, certainty: float) -> bool:
+    """Whether the ticket is a complaint about an official, which never goes to that official's own unit."""
+    if gate is None or gate.code not in ("1903", "9910"):
+        return False
+    return gate.code == "1903" or code[:2] in ("19", "99") or certainty < MATTER_IS_CLEAR
 
 
 def is_enterprise(ticket: Ticket) -> bool:

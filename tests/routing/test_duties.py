@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from classify.ticket import PackError
 from routing.attributes import VALUES
+from routing.candidates import Mention
 from routing.duties import DutyList
 from routing.duty_rows import Condition, DutyRow
 from routing.pack import PACKS, Pack
@@ -219,3 +220,26 @@ def test_a_row_that_starts_later_leaves_no_gap(tmp_path: Path) -> None:
     assert duties.match("0101", {}, date(2026, 1, 1)).lead == "公安局"
     with pytest.raises(PackError, match="空档"):
         DutyList(changed(tmp_path, edit | {0: edit[0] | {"valid_from": "2026-02-01"}}), Matters())
+
+
+def test_a_complaint_about_an_official_never_goes_to_that_unit() -> None:
+    duties, place = LISTS["jinan"], Place("历下区", "泉城路街道")
+    for mention, allowed in ((Mention(0.8, False), "济南市城市管理局(综合行政执法局)"), (Mention(0.8, True), None)):
+        for code in ("1903", "0101", "1904"):
+            answer = duties.assign(code, {}, place, DAY, named={"城市管理局": mention}, official=True)
+            units = [one.unit for one in answer.suggestions]
+            assert "历下区综合行政执法局" not in units
+            assert "泉城路街道办事处" not in units
+            assert allowed is None or allowed in units
+            assert allowed is not None or "济南市城市管理局(综合行政执法局)" not in units
+
+
+def test_attitude_without_a_named_unit_stays_with_the_hotline_body() -> None:
+    answer = LISTS["jinan"].assign("1903", {}, Place("历下区"), DAY)
+    assert answer.first.unit == "济南市人民政府办公厅(热线管理)"
+
+
+def test_praise_goes_to_the_unit_that_the_text_names() -> None:
+    named = {"公安交警": Mention(0.8, False)}
+    answer = LISTS["jinan"].assign("1907", {}, Place("历下区"), DAY, named=named)
+    assert answer.first.unit_type == "公安交警"
