@@ -6,12 +6,13 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from routing.repeats import RepeatPolicy
+from warehouse.issue_kinds import find_kinds, policy_of, proposals
 from warehouse.lifecycle import DESK, WITH_UNIT
 from warehouse.models import NAME, IssueActionRow, IssueRow, LinkRow, TicketRow, now_utc, to_json
 from warehouse.outcomes import is_solved
@@ -27,16 +28,13 @@ DISPOSALS: Final = {
     "F": "恶意:甄别移送",
 }
 """Classes of disposal, handbook §2.8."""
-MANY: Final = (3, timedelta(days=90))
-"""多次重复: at least three tickets within 90 days (handbook §2.8)."""
-
 _MEMBER = (
     "ticket_no", "received_at", "title", "category", "level1", "district", "street", "poi", "unit", "state", "resolved",
     "caller_key", "restricted", "closed_at",
 )  # fmt: skip
 _DERIVED = (
     "title", "category", "level1", "district", "street", "poi", "unit", "first_at", "last_at", "tickets", "callers",
-    "restricted", "kinds", "state", "disposal", "lead_unit", "assist", "due_at", "saved_at",
+    "restricted", "kinds", "state", "disposal", "lead_unit", "assist", "proposal", "due_at", "saved_at",
 )  # fmt: skip
 
 
@@ -52,12 +50,23 @@ class Ruling:
     rebound_after: Any = None
 
 
-def refresh_issues(session: Session, issue_nos: Iterable[str]) -> None:
-    """Recompute these issues from their tickets; one left with a single ticket leaves the ledger. Does not commit."""
+def refresh_issues(session: Session, issue_nos: Iterable[str], policy: RepeatPolicy | None = None) -> None:
+    """Recompute these issues from their tickets; one left with a single ticket leaves the ledger.
+
+    ``policy`` says what kinds there are (None: that of the pack in the settings). Does not commit.
+    """
+    rules = policy or policy_of()
     for part in chunks(sorted(set(issue_nos))):
         rulings = _rulings(session, part)
         groups = _members(session, part)
-        rows = [issue_values(number, some, rulings.get(number)) for number, some in groups.items() if len(some) > 1]
+        many = {number: some for number, some in groups.items() if len(some) > 1}
+        kinds = find_kinds(session, many, rules)
+        ideas = proposals(session, many, kinds)
+        rows = [
+            issue_values(number, some, rulings.get(number))
+            | {"kinds": to_json(kinds[number]), "proposal": ideas.get(number)}
+            for number, some in many.items()
+        ]
         upsert(session, IssueRow, rows, update=_DERIVED)
         standing = {row["issue_no"] for row in rows}
         gone = [number for number in part if number not in standing]
@@ -107,7 +116,6 @@ def issue_values(issue_no: str, members: Sequence[Mapping[str, Any]], ruling: Ru
         "tickets": len(members),
         "callers": len({one["caller_key"] for one in members if one["caller_key"]}),
         "restricted": any(one["restricted"] for one in members),
-        "kinds": to_json(_kinds(members)),
         "state": _state(members, decided),
         "disposal": decided.disposal,
         "lead_unit": decided.lead_unit,
@@ -127,21 +135,6 @@ def _state(members: Sequence[Mapping[str, Any]], ruling: Ruling) -> str:
         before = [one for one in members[:-1] if one["resolved"] and is_solved(one["resolved"])]
         return "反弹" if before and last["kind"] == "反弹" else "未解决"
     return "已解决" if last["resolved"] and is_solved(last["resolved"]) else "未解决"
-
-
-def _kinds(members: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Kinds seen on the links of the tickets, with the tickets that show them; 多次重复 by count."""
-    seen: dict[str, list[str]] = defaultdict(list)
-    for one in members:
-        if one["kind"]:
-            seen[one["kind"]].append(one["ticket_no"])
-    least, span = MANY
-    for place in range(len(members) - least + 1):
-        some = members[place : place + least]
-        if some[-1]["received_at"] - some[0]["received_at"] <= span:
-            seen["多次重复"] = [one["ticket_no"] for one in members[place:]]
-            break
-    return [{"kind": kind, "tickets": numbers} for kind, numbers in seen.items()]
 
 
 def _most(members: Sequence[Mapping[str, Any]], name: str) -> Any:

@@ -44,7 +44,7 @@ def link_new(
     made = _link_few(session, prints, rules) if len(prints) <= FEW else _link_many(session, prints, rules)
     upsert(session, LinkRow, made, update=LINK_COLUMNS)
     touched |= {row["issue"] for row in made if row["tier"] == "same"}
-    refresh_issues(session, touched)
+    refresh_issues(session, touched, rules)
     return sum(1 for row in made if row["tier"] is not None)
 
 

@@ -56,7 +56,7 @@ def relink_all(session: Session, policy: RepeatPolicy, since: datetime | None = 
             changed.append(row)
             touched |= {one.issue, *([kept["issue"]] if kept else [])}
     upsert(session, LinkRow, changed, update=LINK_COLUMNS)
-    refresh_issues(session, touched | _ledger(session))
+    refresh_issues(session, touched | _ledger(session), policy)
     return len(changed)
 
 
