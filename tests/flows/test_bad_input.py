@@ -68,10 +68,10 @@ def test_a_header_without_rows(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("row", "field", "says"),
     [
-        ("A2,2099-01-01 00:00,以后,以后的事\n", "received_at", "时间"),
-        ("A2,2026-13-45,坏时间,内容\n", "received_at", "时间"),
-        (",2026-11-01 09:00,无编号,内容\n", "ticket_no", "编号"),
-        ("A2,2026-11-01 09:00,,\n", "content", "内容"),
+        ("A2,2099-01-01 00:00,以后,以后的事\n", "受理时间", "时间"),
+        ("A2,2026-13-45,坏时间,内容\n", "受理时间", "时间"),
+        (",2026-11-01 09:00,无编号,内容\n", "工单编号", "编号"),
+        ("A2,2026-11-01 09:00,,\n", "诉求内容", "内容"),
     ],
 )
 def test_a_bad_row_is_set_aside_and_the_rest_goes_on(tmp_path: Path, row: str, field: str, says: str) -> None:
