@@ -12,12 +12,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from routing.blocks import keys_of
 from routing.fingerprint import Fingerprint
 from routing.policy import RepeatPolicy
 from routing.similarity import Evidence, Rarity, View, compare
+
+CERTAIN: Final = 0.95
+ENOUGH: Final = 4
+"""With so many links of that score a ticket's place is settled."""
 
 Tier = Literal["same", "possible"]
 
@@ -70,15 +74,17 @@ def in_order(prints: Iterable[Fingerprint]) -> list[Fingerprint]:
     return sorted(latest.values(), key=lambda one: (one.received_at, one.ticket_no))
 
 
-def find_edges(prints: Sequence[Fingerprint], policy: RepeatPolicy, rarity: Rarity) -> list[Edge]:
-    """The links of every ticket to earlier ones: a bounded number of comparisons for each, the best few kept."""
+def find_edges(views: Sequence[View], policy: RepeatPolicy, rarity: Rarity) -> list[Edge]:
+    """The links of every ticket to earlier ones: a bounded number of comparisons for each, the best few kept.
+
+    A ticket that has found :data:`ENOUGH` all but certain links among those that share most blocks looks no further.
+    """
     rules = policy.link
-    views = [View.of(one, rarity) for one in prints]
     blocks: dict[str, list[int]] = defaultdict(list)
     edges: list[Edge] = []
-    for later, one in enumerate(prints):
+    for later, view in enumerate(views):
         shared: dict[int, int] = defaultdict(int)
-        for key in keys_of(one):
+        for key in keys_of(view.one):
             block = blocks[key]
             for earlier in block[-rules.window :]:
                 shared[earlier] += 1
@@ -86,7 +92,15 @@ def find_edges(prints: Sequence[Fingerprint], policy: RepeatPolicy, rarity: Rari
                 shared[earlier] += 1
             block.append(later)
         chosen = sorted(shared, key=lambda earlier: (-shared[earlier], -earlier))[: rules.candidates]
-        found = [edge for earlier in chosen if (edge := score_pair(views, later, earlier, policy, rarity)) is not None]
+        found: list[Edge] = []
+        certain = 0
+        for earlier in chosen:
+            edge = score_pair(views, later, earlier, policy, rarity)
+            if edge is not None:
+                found.append(edge)
+                certain += edge.same >= CERTAIN
+                if certain >= ENOUGH:
+                    break
         found.sort(key=lambda edge: (-edge.same, -edge.possible, edge.earlier))
         edges += found[: rules.edges]
     return edges
@@ -159,10 +173,11 @@ def link_all(prints: Iterable[Fingerprint], policy: RepeatPolicy, decisions: Ite
     """
     ordered = in_order(prints)
     rarity = Rarity(ordered)
-    edges = find_edges(ordered, policy, rarity)
+    views = [View.of(one, rarity) for one in ordered]
+    edges = find_edges(views, policy, rarity)
     decisions = list(decisions)
     position = {one.ticket_no: i for i, one in enumerate(ordered)}
-    averager = Averager(ordered, policy, rarity, edges)
+    averager = Averager(views, policy, rarity, edges)
 
     same = Groups(len(ordered))
     decide(same, position, decisions)
@@ -185,10 +200,8 @@ def link_all(prints: Iterable[Fingerprint], policy: RepeatPolicy, decisions: Ite
 class Averager:
     """Average linkage with a bounded number of pair scores per join."""
 
-    def __init__(
-        self, prints: Sequence[Fingerprint], policy: RepeatPolicy, rarity: Rarity, edges: Iterable[Edge]
-    ) -> None:
-        self._views = [View.of(one, rarity) for one in prints]
+    def __init__(self, views: Sequence[View], policy: RepeatPolicy, rarity: Rarity, edges: Iterable[Edge]) -> None:
+        self._views = views
         self._policy, self._rarity = policy, rarity
         self._known = {(edge.later, edge.earlier): (edge.same, edge.possible) for edge in edges}
         self._refused: set[tuple[Tier, int, int, int, int]] = set()

@@ -12,10 +12,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Final
 
 from routing.entities import SUBJECTS, Name, terms
-from routing.fingerprint import SKETCH, Fingerprint, hashed, pair_bit
+from routing.fingerprint import BLOOM, SKETCH, Fingerprint, hashed, pair_bit
 
 PRIOR_TICKETS: Final = 1000
 """Weight of the general expectation against the batch, in tickets."""
@@ -47,6 +48,12 @@ _KIND_WEIGHT: Final[Mapping[str, float]] = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=1 << 16)
+def pairs_of(core: str) -> tuple[tuple[int, int], ...]:
+    """Hash and filter bit of every character pair of a string."""
+    return tuple((hashed(core[i : i + 2]), pair_bit(core[i], core[i + 1])) for i in range(len(core) - 1))
+
+
 class Rarity:
     """idf of hashed words and names over a set of tickets."""
 
@@ -62,9 +69,17 @@ class Rarity:
             if one.caller:
                 self._callers[one.caller] += 1
         self._expected = {hashed(word): p for word, p in terms().common.items()}
+        self._idf: dict[int, float] = {}
+        self._strings: dict[str, float] = {}
 
     def word(self, word: int) -> float:
         """-ln of the blended share of tickets with the word; 0.7 (every second) to 7."""
+        held = self._idf.get(word)
+        if held is None:
+            held = self._idf[word] = self._word(word)
+        return held
+
+    def _word(self, word: int) -> float:
         expected = self._expected.get(word, USUAL)
         return -math.log((self._words[word] + PRIOR_TICKETS * expected) / (self.n + PRIOR_TICKETS))
 
@@ -75,8 +90,12 @@ class Rarity:
 
     def string(self, core: str) -> float:
         """Rarity of any string from 0 to 1, by its character pairs: for heads, which are cut at no certain place."""
-        pairs = [self.word(hashed(core[i : i + 2])) for i in range(len(core) - 1)]
-        return min(1.0, max(0.0, (sum(pairs) / len(pairs) - 3.5) / 2.5)) if pairs else 0.0
+        held = self._strings.get(core)
+        if held is None:
+            pairs = [self.word(pair) for pair, _ in pairs_of(core)]
+            held = min(1.0, max(0.0, (sum(pairs) / len(pairs) - 3.5) / 2.5)) if pairs else 0.0
+            self._strings[core] = held
+        return held
 
     def caller(self, caller: str) -> int:
         """Tickets of the caller in the set."""
@@ -91,6 +110,8 @@ class View:
     title: dict[int, float]
     body: dict[int, float]
     names: dict[str, tuple[Name, float]]
+    subjects: dict[str, list[str]]
+    pairs: bytes
     sketch: frozenset[int]
     codes: dict[str, float]
 
@@ -99,13 +120,17 @@ class View:
         title = _normal({gram: rarity.word(gram) for gram in one.title if gram})
         body = _normal({word: (1 + math.log(n)) * rarity.word(word) for word, n in one.body})
         names = {}
+        subjects: dict[str, list[str]] = {}
         for name in one.names:
             if name.core not in names:
                 names[name.core] = (name, rarity.name(name.core) * _KIND_WEIGHT[name.kind])
+                if name.title and name.kind in SUBJECTS:
+                    subjects.setdefault(name.kind, []).append(name.core)
         codes: dict[str, float] = {}
         for code, percent in one.codes:
             codes[code] = math.sqrt(percent / 100.0)
-        return cls(one, title, body, names, frozenset(one.sketch), codes)
+        pairs = one.pairs.to_bytes(BLOOM // 8, "little")
+        return cls(one, title, body, names, subjects, pairs, frozenset(one.sketch), codes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,10 +269,9 @@ def _head(one: View, other: View, rarity: Rarity) -> tuple[str, float]:
     head = one.one.head
     size = 0
     in_title = True
-    while size + 1 < len(head):
-        pair = hashed(head[size : size + 2])
+    for pair, bit in pairs_of(head):
         if pair not in other.title:
-            if not other.one.pairs >> pair_bit(head[size], head[size + 1]) & 1:
+            if not other.pairs[bit >> 3] >> (bit & 7) & 1:
                 break
             in_title = False
         size += 1
@@ -269,14 +293,15 @@ def _position(name: Name, other: Name) -> float:
 def _support(core: str, other: View) -> float:
     """How far a title name of one ticket is in the other: in its title, in its text, or nearly one of its names."""
     if len(core) >= 3:
-        pairs = range(len(core) - 1)
-        if all(hashed(core[i : i + 2]) in other.title for i in pairs):
+        pairs = pairs_of(core)
+        if all(pair in other.title for pair, _ in pairs):
             return 0.95
-        if all(other.one.pairs >> pair_bit(core[i], core[i + 1]) & 1 for i in pairs):
+        if all(other.pairs[bit >> 3] >> (bit & 7) & 1 for _, bit in pairs):
             return 0.85
     return 0.9 * max((alike(core, mate) for mate, (name, _) in other.names.items() if name.title), default=0.0)
 
 
+@lru_cache(maxsize=1 << 18)
 def alike(a: str, b: str) -> float:
     """Likeness of two names: 1 equal, .9 one holds the other, .75 nearly the same characters, else 0."""
     if a == b:
@@ -295,10 +320,9 @@ def alike(a: str, b: str) -> float:
 def _conflict(a: View, b: View) -> float:
     """1 when the titles name different things of one kind and nothing joins them, .5 when something does."""
     worst = 0.0
-    for kind in SUBJECTS:
-        mine = [core for core, (name, _) in a.names.items() if name.kind == kind and name.title]
-        theirs = [core for core, (name, _) in b.names.items() if name.kind == kind and name.title]
-        if not mine or not theirs:
+    for kind, mine in a.subjects.items():
+        theirs = b.subjects.get(kind)
+        if not theirs:
             continue
         if any(alike(x, y) for x in mine for y in theirs):
             continue
@@ -326,7 +350,7 @@ def _cosine(a: dict[int, float], b: dict[int, float]) -> float:
 
 def _matter(a: dict[int, float], b: dict[int, float], shared: tuple[str, ...]) -> float:
     """Cosine of two titles without what their shared names say; 0 when a title says nothing else."""
-    names = {hashed(core[i : i + 2]) for core in shared for i in range(len(core) - 1)}
+    names = {pair for core in shared for pair, _ in pairs_of(core)}
     return _cosine(
         _normal({gram: weight for gram, weight in a.items() if gram not in names}),
         _normal({gram: weight for gram, weight in b.items() if gram not in names}),

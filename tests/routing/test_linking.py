@@ -12,7 +12,7 @@ from classify.ticket import SHANGHAI, Ticket
 from routing.fingerprint import Fingerprint, fingerprint
 from routing.linking import HumanLink, Linked, find_edges, link_all
 from routing.policy import RepeatPolicy
-from routing.similarity import Rarity
+from routing.similarity import Rarity, View
 
 START = datetime(2024, 3, 1, 8, tzinfo=SHANGHAI)
 POLICY = RepeatPolicy.load()
@@ -118,7 +118,8 @@ def test_a_ticket_that_joins_two_issues_does_not_merge_them() -> None:
 
 def test_copies_and_frequent_callers_stay_bounded() -> None:
     copies = [make(i, "投诉锦绣华庭小区物业乱涨停车费", FEES, "u", i / 1000) for i in range(600)]
-    edges = find_edges(copies, POLICY, Rarity(copies))
+    rarity = Rarity(copies)
+    edges = find_edges([View.of(one, rarity) for one in copies], POLICY, rarity)
     assert len(edges) <= 600 * POLICY.link.edges
     assert set(issues(link_all(copies, POLICY)).values()) == {"IT0000"}
 
