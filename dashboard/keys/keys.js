@@ -1,7 +1,7 @@
 // Keys and clicks of every page. Loaded once per page by Streamlit's component v2; no network, no storage but sessionStorage.
 // Rules: nothing fires while an input method composes (isComposing, keyCode 229), while the caret is in a field, with
 // Ctrl/Alt/Meta, or while a dialog is open. Enter is locked from the moment it is sent until Python has answered.
-const STATE = (window.__jiesuKeys ||= { data: null, send: null, pick: 1, busy: null, wired: false, shown: null });
+const STATE = (window.__jiesuKeys ||= { data: null, send: null, busy: null, wired: false });
 const FIELDS = "input, textarea, select, [contenteditable=true], [role=combobox], [role=textbox], [role=listbox]";
 const BUSY_MS = 8000;
 
@@ -17,12 +17,12 @@ function send(act, more) {
 
 function busy() {
   const lock = STATE.busy;
-  return lock !== null && lock.rev === STATE.data.rev && Date.now() - lock.since < BUSY_MS;
+  return lock !== null && lock.rev === STATE.data.rev && lock.page === STATE.data.page && Date.now() - lock.since < BUSY_MS;
 }
 
 function once(act, more) {
   if (busy()) return;
-  STATE.busy = { rev: STATE.data.rev, since: Date.now() };
+  STATE.busy = { page: STATE.data.page, rev: STATE.data.rev, since: Date.now() };
   send(act, more);
 }
 
@@ -32,18 +32,28 @@ function submit() {
   setTimeout(() => once("submit"), 60);
 }
 
-function showPick() {
+function showPick(n) {
   document.querySelectorAll("[data-pick]").forEach((card) => {
-    const chosen = Number(card.dataset.pick) === STATE.pick;
+    const chosen = Number(card.dataset.pick) === n;
     card.setAttribute("aria-checked", chosen ? "true" : "false");
     card.tabIndex = chosen ? 0 : -1;
   });
 }
 
+// What is on the screen counts: the marked card and the drawn ticket, not what we remember of them.
+function shownPick() {
+  const card = document.querySelector("[data-pick][aria-checked=true]");
+  return card ? Number(card.dataset.pick) : null;
+}
+
+function drawn() {
+  const article = document.querySelector("[data-ticket]");
+  return !STATE.data.ticket || (article && article.dataset.ticket === STATE.data.ticket);
+}
+
 function pick(n) {
   if (n < 1 || n > (STATE.data.choices || 0)) return;
-  STATE.pick = n;
-  showPick();
+  showPick(n);
 }
 
 function helpPanel() {
@@ -130,16 +140,16 @@ function act(event) {
     return false;
   }
   if ((event.key === "ArrowDown" || event.key === "ArrowUp") && data.choices && !data.mode) {
-    pick(STATE.pick + (event.key === "ArrowDown" ? 1 : -1));
+    pick((shownPick() || 1) + (event.key === "ArrowDown" ? 1 : -1));
     return true;
   }
   if (event.key === "Enter" && data.enter && !data.mode) {
-    if (!event.repeat) once(data.enter, { pick: STATE.pick });
+    if (!event.repeat && drawn()) once(data.enter, { pick: shownPick() });
     return true;
   }
   const named = (data.letters || {})[event.key.toLowerCase()];
   if (named && !event.shiftKey) {
-    if (!event.repeat) once(named, { pick: STATE.pick });
+    if (!event.repeat && drawn()) once(named);
     return true;
   }
   return false;
@@ -154,7 +164,7 @@ function onClick(event) {
   event.preventDefault();
   const [name, ...rest] = link.dataset.act.split(":");
   if (name === "submit") { submit(); return; }
-  once(name, { value: rest.join(":") || null, pick: STATE.pick });
+  once(name, { value: rest.join(":") || null, pick: shownPick() });
 }
 
 // What is half written survives a reload: kept in this tab's sessionStorage, cleared by the login page and by sending.
@@ -192,13 +202,12 @@ export default function (component) {
   const mine = (value) => setTriggerValue("act", value);
   STATE.send = mine;
   if (!before || before.page !== data.page || before.ticket !== data.ticket) {
-    STATE.pick = 1;
     if (document.activeElement instanceof HTMLElement && document.activeElement.matches("[data-act], [data-pick], button")) {
       document.activeElement.blur();
     }
     document.querySelectorAll(".js-scroll").forEach((panel) => { panel.scrollTop = 0; });
   }
-  if (STATE.busy && STATE.busy.rev !== data.rev) STATE.busy = null;
+  if (!busy()) STATE.busy = null;
   if (!STATE.wired) {
     STATE.wired = true;
     document.addEventListener("keydown", onKey, true);
@@ -208,15 +217,14 @@ export default function (component) {
   document.documentElement.lang = "zh-CN";
   document.documentElement.dataset.rev = String(data.rev);
   keepDraft();
-  // The cards may be drawn a moment after this call.
-  showPick();
-  requestAnimationFrame(() => { showPick(); if (data.focus) focusField(data.focus, data.rev); });
+  // The field may be drawn a moment after this call.
+  if (data.focus) [0, 60, 200, 500].forEach((ms) => setTimeout(() => focusField(data.focus, data.rev), ms));
   // the next page may have mounted already: only take back what is ours
   return () => { if (STATE.send === mine) STATE.send = null; };
 }
 
 function focusField(name, rev) {
-  if (STATE.focused === `${name}:${rev}`) return;
+  if (STATE.focused === `${name}:${rev}` || STATE.data.rev !== rev) return;
   const field = document.querySelector(`.st-key-${name} input, .st-key-${name} textarea`);
   if (field) { STATE.focused = `${name}:${rev}`; field.focus(); }
 }

@@ -86,7 +86,8 @@ def ticket_pane(detail: Any) -> None:
     )
     reading = ticket_card.reading(detail.result or {})
     widgets.show(
-        f'<article class="j-card j-pane js-scroll" tabindex="0" aria-label="工单">{head}{meta}{body}'
+        f'<article class="j-card j-pane js-scroll" tabindex="0" aria-label="工单" '
+        f'data-ticket="{widgets.esc(detail.ticket_no)}">{head}{meta}{body}'
         f'<hr class="j-rule"><h3 class="j-h2">机器读出的要点 <small>划线处为判断依据</small></h3>{reading}</article>'
     )
 
@@ -122,33 +123,8 @@ def status_bar(desk: Desk, total: int) -> None:
     )
 
 
-def draw() -> None:
-    """The page."""
-    fresh = "desk" not in st.session_state
-    desk: Desk = st.session_state.setdefault("desk", Desk())
-    with connect.session() as session:
-        if fresh:
-            desk_work.resume(session, who.scope, desk, narrow(), who.now)
-        elif desk.ticket is None:
-            desk_work.next_ticket(session, who.scope, desk, narrow(), who.now)
-        bar = st.container()
-        left, middle, right = st.columns([2.5, 5, 3.9], gap="small")
-        with left:
-            total = queue_pane(session, desk)
-        detail = views.ticket_detail(session, who.scope, desk.ticket, now=who.now) if desk.ticket else None
-        if detail is None:
-            with middle:
-                widgets.show(widgets.empty("手上没有工单", "队列里有新工单时,刷新本页即可领取。"))
-        else:
-            with middle:
-                ticket_pane(detail)
-            with right:
-                if desk.mode:
-                    desk_form.draw(desk, detail)
-                else:
-                    judge_pane(session, detail)
-        with bar:
-            status_bar(desk, total)
+def keys(desk: Desk, detail: Any, fresh: bool) -> None:
+    """Mount the keys before the panes: they must know the new ticket by the time it is drawn."""
     suggestions = ((detail.result or {}).get("suggestions") or []) if detail else []
     form = {name: st.session_state[name] for name in st.session_state if str(name).startswith("draft_")}
     keyboard(
@@ -165,6 +141,36 @@ def draw() -> None:
         fresh=fresh,
         focus=desk_form.FIRST.get(desk.mode or ""),
     )
+
+
+def draw() -> None:
+    """The page."""
+    fresh = "desk" not in st.session_state
+    desk: Desk = st.session_state.setdefault("desk", Desk())
+    with connect.session() as session:
+        if fresh:
+            desk_work.resume(session, who.scope, desk, narrow(), who.now)
+        elif desk.ticket is None:
+            desk_work.next_ticket(session, who.scope, desk, narrow(), who.now)
+        detail = views.ticket_detail(session, who.scope, desk.ticket, now=who.now) if desk.ticket else None
+        keys(desk, detail, fresh)
+        bar = st.container()
+        left, middle, right = st.columns([2.5, 5, 3.9], gap="small")
+        with left:
+            total = queue_pane(session, desk)
+        if detail is None:
+            with middle:
+                widgets.show(widgets.empty("手上没有工单", "队列里有新工单时,刷新本页即可领取。"))
+        else:
+            with middle:
+                ticket_pane(detail)
+            with right:
+                if desk.mode:
+                    desk_form.draw(desk, detail)
+                else:
+                    judge_pane(session, detail)
+        with bar:
+            status_bar(desk, total)
 
 
 draw()
