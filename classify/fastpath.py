@@ -237,6 +237,16 @@ def soften(scores: Any, rules: Rules) -> None:
 
 
 @numba.njit(cache=True, nogil=True, boundscheck=False)
+def add_mass(probabilities: Any, paths: Any, first_of_path: Any, mass: Any) -> None:
+    """Add each class's probability to the first level of its crosswalk path in ``mass`` (n, levels)."""
+    for text in range(probabilities.shape[0]):
+        for column in range(probabilities.shape[1]):
+            where = paths[text, column]
+            if where >= 0:
+                mass[text, first_of_path[where]] += probabilities[text, column]
+
+
+@numba.njit(cache=True, nogil=True, boundscheck=False)
 def pick(probabilities: Any, paths: Any, tables: Tables, tops: Any, path: Any, share: Any) -> None:
     """Fill ``tops`` (n, k) with the best columns in order, ``path`` (n,) and ``share`` (n,) with the crosswalk's best.
 

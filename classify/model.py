@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from classify.fastpath import NEUTRAL_CLASS, Rules, Tables, explain, pick, score_texts, soften
+from classify.fastpath import NEUTRAL_CLASS, Rules, Tables, add_mass, explain, pick, score_texts, soften
 from classify.lexicon import NEAR, NEUTRAL, Lexicon
 from classify.scan import Hits
 from classify.taxonomy import OUTSIDE, Taxonomy
@@ -146,6 +146,17 @@ class Classifier:
         points = scores.copy()
         soften(scores, RULES)
         return scores, paths, points
+
+    @property
+    def levels(self) -> list[str]:
+        """First-level names of the outside label system, in the order of :meth:`level_mass`."""
+        return list(dict.fromkeys(path[0] for path in self._paths))
+
+    def level_mass(self, probabilities: Array, paths: Array) -> Array:
+        """Probability (n, levels) that falls to each first level of the outside label system."""
+        mass = np.zeros((len(probabilities), len(self.levels)), np.float32)
+        add_mass(probabilities, paths, self.tables.first_of_path, mass)
+        return mass
 
     def _second(self, guesses: list[Guess], points: list[float]) -> Guess | None:
         """The runner-up when it is another matter with strong words of its own."""

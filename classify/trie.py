@@ -37,6 +37,14 @@ def _folded_plane() -> str:
     return fold(plane)
 
 
+@cache
+def plane() -> Array:
+    """Folded code point of every code point of the first plane, (65536,) uint16; surrogates become 0."""
+    folded = np.frombuffer(_folded_plane().encode("utf-16-le"), np.uint16).copy()
+    folded.flags.writeable = False
+    return folded
+
+
 def build_trie(terms: Sequence[str]) -> Trie:
     """A trie of ``terms`` (folded, distinct, not empty); a term's number is its index."""
     alphabet: dict[str, int] = {}

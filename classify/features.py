@@ -1,0 +1,201 @@
+"""Features (特征) of the learned model: hashed character 1- and 2-grams of title and content, the lexicon's evidence.
+
+Hashes are the same in training (:func:`count_grams`, one sparse row a text) and in the fast path (:func:`score_grams`).
+A block's value is ``(1 + ln tf) * idf``, divided by the block's length; evidence is dense, see :func:`evidence_of`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+import numba
+import numpy as np
+from scipy import sparse
+
+from classify.trie import Array
+
+BITS: Final = 17
+BUCKETS: Final = 1 << BITS
+"""Buckets a block; title and content have one block each."""
+
+VERSION: Final = "grams-1-2/17;evidence-1"
+"""Changes whenever a model trained before could no longer be read rightly."""
+
+_CODE_WEIGHT: Final = 1.0
+_PATH_WEIGHT: Final = 0.3
+_FLOOR: Final = 1e-3
+
+
+class Weights(NamedTuple):
+    """Arrays of a linear model. ``row_of`` (2 * BUCKETS,) row or -1; ``idf`` (rows,); ``grams`` (rows, classes);
+    ``dense`` (evidence, classes); ``bias`` (classes,)."""
+
+    row_of: Array
+    idf: Array
+    grams: Array
+    dense: Array
+    bias: Array
+
+
+@numba.njit(cache=True, inline="always")
+def _one(symbol: Any) -> Any:
+    return (symbol * 0x9E3779B1 & 0xFFFFFFFF) >> (32 - 17)
+
+
+@numba.njit(cache=True, inline="always")
+def _two(first: Any, second: Any) -> Any:
+    mixed = (first * 0x85EBCA6B & 0xFFFFFFFF) ^ (second * 0x9E3779B1 & 0xFFFFFFFF)
+    return ((mixed ^ (mixed >> 15)) * 0xC2B2AE35 & 0xFFFFFFFF) >> (32 - 17)
+
+
+@numba.njit(cache=True, nogil=True)
+def _fill(buffer: Any, start: int, border: int, end: int, plane: Any, counts: Any, touched: Any) -> int:
+    """Count the grams of one text; returns how many distinct buckets are in ``touched``."""
+    found = 0
+    before = np.int64(0)
+    for at in range(start, end):
+        block = 0 if at < border else 1 << 17
+        point = buffer[at]
+        symbol = np.int64(plane[point]) if point < 65536 else np.int64(point)
+        if symbol <= 32 or at == border:
+            before = np.int64(0)
+            if symbol <= 32:
+                continue
+        bucket = block + _one(symbol)
+        if counts[bucket] == 0:
+            touched[found] = bucket
+            found += 1
+        counts[bucket] += 1
+        if before:
+            bucket = block + _two(before, symbol)
+            if counts[bucket] == 0:
+                touched[found] = bucket
+                found += 1
+            counts[bucket] += 1
+        before = symbol
+    return found
+
+
+@numba.njit(cache=True, nogil=True)
+def _sparse(buffer: Any, offsets: Any, shifts: Any, plane: Any, ends: Any, columns: Any, values: Any) -> None:
+    counts = np.zeros(2 << 17, np.int32)
+    longest = 0
+    for text in range(offsets.shape[0] - 1):
+        longest = max(longest, offsets[text + 1] - offsets[text])
+    touched = np.empty(2 * longest + 2, np.int32)
+    total = 0
+    for text in range(offsets.shape[0] - 1):
+        start = offsets[text]
+        found = _fill(buffer, start, start + shifts[text], offsets[text + 1], plane, counts, touched)
+        for place in range(found):
+            columns[total] = touched[place]
+            values[total] = counts[touched[place]]
+            counts[touched[place]] = 0
+            total += 1
+        ends[text + 1] = total
+
+
+def count_grams(buffer: Array, offsets: Array, shifts: Array, plane: Array) -> sparse.csr_matrix:
+    """Counts (n, 2 * BUCKETS) of texts encoded by ``trie.encode``; ``plane`` folds code points, see ``trie.plane``."""
+    ends = np.zeros(len(offsets), np.int64)
+    room = int(2 * offsets[-1] + 2)
+    columns, values = np.empty(room, np.int32), np.empty(room, np.float32)
+    _sparse(buffer, offsets, shifts, plane, ends, columns, values)
+    total = int(ends[-1])
+    shape = (len(offsets) - 1, 2 * BUCKETS)
+    return sparse.csr_matrix((values[:total], columns[:total], ends), shape=shape)
+
+
+def weigh_grams(counts: sparse.csr_matrix, row_of: Array, idf: Array) -> sparse.csr_matrix:
+    """Counts to values: known buckets only (columns are rows of the model), each block of length one."""
+    known = np.flatnonzero(row_of >= 0)
+    order = known[np.argsort(row_of[known])]
+    kept = counts[:, order].tocsr().astype(np.float64)
+    kept.data = 1.0 + np.log(kept.data)
+    kept = kept @ sparse.diags(idf.astype(np.float64))
+    title = order < BUCKETS
+    parts = []
+    for block in (kept @ sparse.diags(title.astype(np.float64)), kept @ sparse.diags((~title).astype(np.float64))):
+        length = np.sqrt(np.asarray(block.multiply(block).sum(axis=1)).ravel())
+        parts.append(sparse.diags(1.0 / np.maximum(length, 1e-9)) @ block)
+    return (parts[0] + parts[1]).tocsr()
+
+
+def evidence_of(probabilities: Array, level_mass: Array) -> Array:
+    """Dense evidence (n, codes + levels): root of each code's lexicon probability, log of each outside level's mass."""
+    codes = np.sqrt(probabilities) * _CODE_WEIGHT
+    levels = (np.log(level_mass + _FLOOR) - np.log(_FLOOR)) * _PATH_WEIGHT
+    return np.hstack([codes, levels]).astype(np.float32)
+
+
+@numba.njit(cache=True, nogil=True, fastmath=True)
+def score_grams(
+    buffer: Any, offsets: Any, shifts: Any, plane: Any, dense: Any, row_of: Any, idf: Any, grams: Any, scores: Any
+) -> None:
+    """Fill ``scores`` (n, classes): gram part of the linear model, added to what ``scores`` holds already."""
+    counts = np.zeros(2 << 17, np.int32)
+    longest = 0
+    for text in range(offsets.shape[0] - 1):
+        longest = max(longest, offsets[text + 1] - offsets[text])
+    touched = np.empty(2 * longest + 2, np.int32)
+    classes = grams.shape[1]
+    parts = np.zeros((2, classes), np.float32)
+    logs = np.log(np.arange(1, 65).astype(np.float32)) + np.float32(1.0)
+    for text in range(offsets.shape[0] - 1):
+        start = offsets[text]
+        found = _fill(buffer, start, start + shifts[text], offsets[text + 1], plane, counts, touched)
+        parts[:] = 0
+        length = np.zeros(2, np.float32)
+        for place in range(found):
+            bucket = touched[place]
+            count = counts[bucket]
+            counts[bucket] = 0
+            row = row_of[bucket]
+            if row < 0:
+                continue
+            block = 0 if bucket < (1 << 17) else 1
+            value = idf[row] * (logs[count - 1] if count <= 64 else np.float32(1.0) + np.log(np.float32(count)))
+            length[block] += value * value
+            for column in range(classes):
+                parts[block, column] += value * grams[row, column]
+        for block in range(2):
+            if length[block] > 0:
+                scale = 1.0 / np.sqrt(length[block])
+                for column in range(classes):
+                    scores[text, column] += parts[block, column] * scale
+
+
+@numba.njit(cache=True, nogil=True)
+def explain_grams(
+    buffer: Any, offsets: Any, shifts: Any, plane: Any, winners: Any, row_of: Any, idf: Any, grams: Any, worth: Any
+) -> None:
+    """Fill ``worth`` (total characters,): what each character's grams say for its text's winner against the mean."""
+    classes = grams.shape[1]
+    for text in range(offsets.shape[0] - 1):
+        start, end = offsets[text], offsets[text + 1]
+        border = start + shifts[text]
+        winner = winners[text]
+        before = np.int64(0)
+        for at in range(start, end):
+            block = 0 if at < border else 1 << 17
+            point = buffer[at]
+            symbol = np.int64(plane[point]) if point < 65536 else np.int64(point)
+            if symbol <= 32 or at == border:
+                before = np.int64(0)
+                if symbol <= 32:
+                    continue
+            for gram in range(2):
+                if gram == 1 and before == 0:
+                    continue
+                bucket = block + (_one(symbol) if gram == 0 else _two(before, symbol))
+                row = row_of[bucket]
+                if row < 0:
+                    continue
+                mean = 0.0
+                for column in range(classes):
+                    mean += grams[row, column]
+                gain = idf[row] * (grams[row, winner] - mean / classes)
+                worth[at] += gain
+                if gram == 1:
+                    worth[at - 1] += gain
+            before = symbol

@@ -1,0 +1,163 @@
+"""Learning: refuses what cannot be learned, keeps near-copies together, saves folders that refuse every change."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from classify.features import count_grams
+from classify.learned import load_model, predict_labels
+from classify.lexicon import Lexicon
+from classify.taxonomy import Taxonomy
+from classify.ticket import SHANGHAI, ModelError, Ticket
+from classify.training import folds_of, group_copies, train_model
+from classify.trie import encode, plane
+
+START = datetime(2026, 1, 5, 9, 0, tzinfo=SHANGHAI)
+MATTERS = {
+    "0601": ["暖气不热室温只有{}度", "家里供暖不达标,{}楼都凉", "地暖不热已经{}天"],
+    "0602": ["换热站停暖{}小时", "供热管道漏水{}天没修", "小区{}号楼还没接入集中供暖"],
+    "1101": ["包工头拖欠工资{}万元", "公司{}个月不发工资", "讨薪:欠{}人农民工工资"],
+    "1104": ["养老金{}月没发", "退休手续办了{}天还没批", "退休金调整少了{}元"],
+    "1301": ["孩子转学要等{}天", "学区划片不公平,差{}米", "入学报名名额少了{}个"],
+}
+
+
+def tickets_of(labels: dict[str, list[str]], each: int = 12) -> tuple[list[Ticket], list[str]]:
+    tickets, names = [], []
+    for code, patterns in labels.items():
+        for number in range(each):
+            text = patterns[number % len(patterns)].format(number + 3)
+            when = START + timedelta(hours=len(tickets))
+            content = f"市民来电反映:第{number}号楼{text},请求处理。编号{code}{number * 7919}"
+            tickets.append(Ticket(str(len(tickets)), when, text, content))
+            names.append(code)
+    return tickets, names
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    tickets, names = tickets_of(MATTERS)
+    out = tmp_path_factory.mktemp("models") / "codes"
+    train_model(tickets, names, out)
+    return out
+
+
+def test_codes_in_two_steps(trained: Path) -> None:
+    model = load_model(trained)
+    assert model.kind == "codes"
+    assert len(model.labels) == 193
+    tickets, names = tickets_of(MATTERS, 3)
+    chances = model.probabilities(tickets)
+    assert np.allclose(chances.sum(axis=1), 1, atol=1e-4)
+    assert [model.labels[place] for place in chances.argmax(axis=1)] == names
+    unseen = Ticket("x", START, "井盖缺失", "路口井盖没了,井盖丢失")
+    assert predict_labels(model, [unseen])[0]["predicted"] == "0202"
+
+
+def test_outside_labels(tmp_path: Path) -> None:
+    tickets, names = tickets_of(MATTERS)
+    own = [{"0601": "供暖", "0602": "供暖"}.get(name, "别的" if name[:2] == "11" else "教育") for name in names]
+    report = train_model(tickets, own, tmp_path / "m", target="owner")
+    model = load_model(tmp_path / "m")
+    assert model.kind == "labels"
+    assert set(model.labels) == {"供暖", "别的", "教育"}
+    rows = predict_labels(model, tickets)
+    assert set(rows[0]) == {"ticket_no", "predicted", "probability", "alternatives", "lane"}
+    assert sum(row["predicted"] == label for row, label in zip(rows, own, strict=True)) >= 0.95 * len(rows)
+    assert report["metrics"]["accuracy"] > 0.8
+    assert "模型说明" in (tmp_path / "m" / "model_card.md").read_text(encoding="utf-8")
+
+
+def test_kernel_agrees_with_reference(trained: Path) -> None:
+    from classify.features import evidence_of
+    from classify.training import Fitted
+
+    model = load_model(trained)
+    tickets, _ = tickets_of(MATTERS, 2)
+    tickets.append(Ticket("e", START, "😀", "𠀀 mixed ABC 繁體字 暖氣不熱 " * 50))
+    buffer, offsets = encode([ticket.text for ticket in tickets])
+    shifts = np.array([len(ticket.title) + 1 for ticket in tickets], np.int64)
+    lexicon, paths, _ = model.classifier.probabilities(buffer, offsets, shifts)
+    evidence = evidence_of(lexicon, model.classifier.level_mass(lexicon, paths))
+    fast = model.first.scores(buffer, offsets, shifts, evidence)
+    counts = count_grams(buffer, offsets, shifts, plane())
+    slow = Fitted(model.first.labels, model.first.weights).scores(counts, evidence)
+    assert np.allclose(fast, slow, atol=1e-4)
+
+
+def test_labels_that_cannot_be_learned(tmp_path: Path) -> None:
+    tickets, names = tickets_of(MATTERS, 3)
+    for labels in (["甲"] * len(names), [""] * len(names), [str(n) for n in range(len(names))]):
+        with pytest.raises(ModelError, match="标签不够"):
+            train_model(tickets, labels, tmp_path / "m")
+    with pytest.raises(ModelError, match="不同"):
+        train_model(tickets, names[1:], tmp_path / "m")
+    assert not (tmp_path / "m").exists()
+
+
+def test_rare_empty_and_unknown_are_told(tmp_path: Path) -> None:
+    tickets, names = tickets_of(MATTERS)
+    names[0], names[1] = "", "7777"
+    report = train_model(tickets, names, tmp_path / "m")
+    assert report["dropped"] == {"不在分类体系里的代码": 1, "标签为空": 1}
+    own = ["供暖" if name[:2] == "06" else "其余" for name in names]
+    own[-1] = "罕见"
+    assert train_model(tickets, own, tmp_path / "m")["dropped"] == {"少于 3 条的标签": 1}
+
+
+def test_same_data_same_model(tmp_path: Path) -> None:
+    tickets, names = tickets_of(MATTERS, 6)
+    one, two = (train_model(tickets, names, tmp_path / name) for name in "ab")
+    assert one["data"] == two["data"]
+    assert np.array_equal(*(load_model(tmp_path / name).probabilities(tickets) for name in "ab"))
+
+
+@pytest.mark.parametrize("name", ["weights.npz", "model_card.md"])
+def test_a_changed_byte_is_refused(trained: Path, tmp_path: Path, name: str) -> None:
+    for path in trained.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    load_model(tmp_path)
+    data = bytearray((tmp_path / name).read_bytes())
+    data[len(data) // 2] ^= 1
+    (tmp_path / name).write_bytes(bytes(data))
+    with pytest.raises(ModelError, match="校验值不符"):
+        load_model(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "word"),
+    [("format", 99, "别的版本"), ("features", "x", "别的版本"), ("taxonomy", "x", "另一套"), ("files", {}, "没有列出")],
+)
+def test_another_version_or_taxonomy_is_refused(
+    trained: Path, tmp_path: Path, key: str, value: object, word: str
+) -> None:
+    for path in trained.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest | {key: value}), encoding="utf-8")
+    with pytest.raises(ModelError, match=word):
+        load_model(tmp_path)
+
+
+def test_folders_that_are_no_models(trained: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="不完整"):
+        load_model(tmp_path)
+    (tmp_path / "letter.txt").write_text("mine", encoding="utf-8")
+    tickets, names = tickets_of(MATTERS, 3)
+    with pytest.raises(ModelError, match="不会覆盖"):
+        train_model(tickets, names, tmp_path)
+    taxonomy = Taxonomy.load()
+    assert load_model(trained, taxonomy, Lexicon.load(None, taxonomy)).hash
+
+
+def test_near_copies_stay_together() -> None:
+    text = "小区物业不作为,电梯经常故障,多次投诉没有结果,请求有关部门尽快处理,业主都很着急"
+    groups = group_copies([text, text + "谢谢领导", "完全不同的一段话,说的是公交车不准时的问题,希望增加班次"])
+    assert groups[0] == groups[1] != groups[2]
+    folds = folds_of(["a", "a", "b"], groups)
+    assert folds[0] == folds[1]
