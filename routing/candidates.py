@@ -13,8 +13,8 @@ from typing import Final, NamedTuple
 
 from routing.duty_rows import NEXT, RIVAL, DutyRow, Source
 
-SURE: Final = 0.35
-"""From this probability of the category on, its duty row decides who leads [P]."""
+SURE: Final = 0.5
+"""From this share of the belief in all readings on, the duty row of the first one decides who leads [P]."""
 
 IN_TITLE: Final = 0.80
 IN_TEXT: Final = 0.20

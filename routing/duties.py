@@ -181,10 +181,12 @@ class DutyList:
         """
         row = self.match(code, attributes, day)
         readings = [(row, certainty), *[(self.match(other, attributes, day), share) for other, share in also]]
-        candidates = gather(readings, is_open(row, attributes), named, attributes.get("场所"))
+        open_ = is_open(row, attributes)
+        candidates = gather(readings, open_, named, attributes.get("场所"))
         if official:
             candidates = self._above(candidates, place, named)
-        rule, first, second = self._seat(row, certainty, candidates)
+        total = sum([share for _, share in readings])
+        rule, first, second = self._seat(row, certainty / total if total else 0.0, candidates, open_)
         open_ = is_open(rule, attributes)
         ground = self.places.administered(place)
         # An unknown place has no territory unit that could lead: the ticket is routed by matter.
@@ -219,7 +221,7 @@ class DutyList:
         return kept
 
     def _seat(
-        self, row: DutyRow, certainty: float, candidates: list[Candidate]
+        self, row: DutyRow, certainty: float, candidates: list[Candidate], open_: bool
     ) -> tuple[DutyRow, Candidate, Candidate | None]:
         """The rule that holds and the first two line candidates under it."""
         levels = self._levels
@@ -228,15 +230,18 @@ class DutyList:
         actor = by_name.get(row.first or row.lead) or by_name.get(row.lead)
         rule, first = row, actor or by_name.get(HOTLINE) or able[0]
         vague = row.lead == HOTLINE and not row.channel
-        if certainty < SURE or vague or actor is None:
+        if (certainty < SURE and not row.when) or vague or actor is None:
             # Attitude, praise, a shrug of the classifier: whoever the text names or the next reading means.
             others = (one for one in able if one.department != HOTLINE and not (vague and one.source == "协办"))
             best = next(others, None)
             if best and (not vague or best.score >= LEAST):
                 first = best
                 rule = first.row if first.row is not None and not row.by_name else row
-        second = next((one for one in able if one.department not in (first.department, HOTLINE)), None)
-        return rule, first, second
+        rest = [one for one in able if one.department not in (first.department, HOTLINE)]
+        if open_ and rule is row and row.assist:
+            # The question decides between the lead and the first 协办: both must be there to choose from.
+            rest.sort(key=lambda one: one.department != row.assist[0])
+        return rule, first, rest[0] if rest else None
 
     def _unit(
         self, row: DutyRow, candidate: Candidate, ground: Place, official: bool, named: Mapping[str, Mention]

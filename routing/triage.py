@@ -35,7 +35,7 @@ NOT_MODEL: Final = "lexicon"
 
 
 MATTER_IS_CLEAR: Final = 0.5
-"""From this probability of a category a charge of corruption (9910) is a side of a matter that has its own owner [P]."""
+"""From this probability of a category a charge of corruption (9910) is but a side of the matter [P]."""
 
 
 def code_version() -> str:
@@ -72,7 +72,8 @@ class Triager:
                 "gates": self._gates.terms,
             }
         )
-        self.versions = {"pack": f"{pack.name}:{pack.hash}", "model": classifier.versions["model"], "code": code_version()}
+        model = classifier.versions["model"]
+        self.versions = {"pack": f"{pack.name}:{pack.hash}", "model": model, "code": code_version()}
 
     @classmethod
     def load(cls, pack: str | Path | Pack = "jinan", model: str | Path | None = None) -> Triager:
