@@ -187,15 +187,15 @@ def _chase(lives: Sequence[Life], chased: dict[str, Life]) -> KindFound | None:
 
 def _repeat(lives: Sequence[Life], rules: KindRules, chased: dict[str, Life]) -> KindFound | None:
     again: list[Life] = []
+    lives = [life for life in lives if life.ticket.ticket_no not in chased]
     for i, life in enumerate(lives):
-        if not life.ticket.caller or life.ticket.ticket_no in chased:
-            continue
-        for earlier in lives[:i]:
+        for earlier in lives[:i] if life.ticket.caller else ():
             closed = earlier.closed_at(life.ticket.received_at)
             if earlier.ticket.caller == life.ticket.caller and closed is not None:
                 unsolved = earlier.solved(life.ticket.received_at) is False
                 if unsolved or life.ticket.received_at - closed <= timedelta(days=rules.repeat_days):
                     again += [one for one in (earlier, life) if one not in again]
+    again = [life for life in lives if life in again]
     if not again:
         return None
     return _kind(

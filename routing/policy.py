@@ -62,14 +62,26 @@ class KindRules:
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimRules:
+    """The ``[claims]`` table of repeats.toml; meanings stand there."""
+
+    least: int
+    days: int
+    merchants: int
+    template: float
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RepeatPolicy:
-    """A versioned policy: how tickets are linked (``link`` and two sets of weights) and which ``kinds`` follow."""
+    """A versioned policy: how tickets are linked (``link``, two weights), which ``kinds`` follow, ``claims``."""
 
     version: str
     link: LinkRules
     same: Weights
     possible: Weights
     kinds: KindRules
+    claims: ClaimRules
 
     @classmethod
     def load(cls, pack: HasFiles | Path | str | None = None) -> RepeatPolicy:
@@ -84,7 +96,7 @@ class RepeatPolicy:
             record = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise PackError("重复诉求口径无法读取", value=str(error), where=Where(path.name)) from None
-        unknown = record.keys() - {"version", "link", "weights", "kinds"}
+        unknown = record.keys() - {"version", "link", "weights", "kinds", "claims"}
         if unknown:
             raise PackError("不认识的键", value="、".join(sorted(unknown)), where=Where(path.name))
         try:
@@ -94,6 +106,7 @@ class RepeatPolicy:
                 same=Weights(**_checked(record["weights"]["same"], Weights, path, "weights.same")),
                 possible=Weights(**_checked(record["weights"]["possible"], Weights, path, "weights.possible")),
                 kinds=KindRules(**_checked(record["kinds"], KindRules, path, "kinds")),
+                claims=ClaimRules(**_checked(record["claims"], ClaimRules, path, "claims")),
             )
         except KeyError as error:
             raise PackError("缺少键", value=str(error.args[0]), where=Where(path.name)) from None
@@ -106,7 +119,11 @@ def _checked(record: Mapping[str, Any], kind: type, path: Path, section: str) ->
         raise PackError(reason, value=wrong, allowed="、".join(sorted(names)), where=Where(path.name, field=section))
     record = dict(record)
     for name, value in record.items():
-        if name == "legacy_codes" and isinstance(value, list) and all(isinstance(code, str) for code in value):
+        if (
+            name in ("legacy_codes", "codes")
+            and isinstance(value, list)
+            and all(isinstance(code, str) for code in value)
+        ):
             record[name] = tuple(value)
             continue
         if isinstance(value, bool) or not isinstance(value, (int, float)):
