@@ -63,6 +63,7 @@ class Gates:
                 self._add_special(one, row)
         names = phrases.names
         self._idle = re.compile(names["空话"]) if "空话" in names else None
+        self._stock = re.compile(names["套话"]) if "套话" in names else None
         self._away = re.compile(names["本地办外地事"]) if "本地办外地事" in names else None
 
     def check(
@@ -123,6 +124,8 @@ class Gates:
         said = ticket.content or ticket.title
         if not said.strip():
             return False  # an empty record is a fault of the feed, not of the caller
+        if self._stock is not None:
+            said = self._stock.sub("", fold(said))
         left = NOT_LETTERS.sub("", said)
         return not self._idle.sub("", fold(left))
 

@@ -29,12 +29,14 @@ CLASSES: Final = (
 LEVELS: Final = ("一般", "紧急", "特急")
 WINDOWS: Final = ("分句", "整句", "邻句", "全文")
 PLACES: Final = ("词内", "紧后", "前", "后", "分句", "句前", "整句", "邻句", "文前", "文后", "全文")
-"""Where a frame looks, seen from the term: 词内 a phrase that covers it; 紧后 right behind it; 前/后 the clause before or
-after it; 分句 the clause; 句前 the sentence before it; 整句 the sentence; 邻句 with its neighbours; 文前/文后 all before or
-after it; 全文 the text."""
+"""Where a frame looks, seen from the term: 词内 a phrase that covers it; 紧后 right behind it; 前/后 the clause before
+or after it; 分句 the clause; 句前 the sentence before it; 整句 the sentence; 邻句 with its neighbours; 文前/文后 all
+before or after it; 全文 the text."""
 
 LONG: Final = 200
 """Characters above which a message is a letter; tickets of calls run to 80-400, letters to thousands (§1.5)."""
+LETTER_REACH: Final = 30
+"""Characters on each side that a row's window is cut to in a letter: its sentences tell many things at once."""
 QUOTE: Final = 30
 """Characters of the clause that the reason quotes at most."""
 
@@ -81,6 +83,8 @@ class UrgencyRules:
                 self._dangers.append(danger)
         now = phrases.names.get("此刻")
         self._now = re.compile(now) if now else None
+        stock = phrases.names.get("套话")
+        self._stock = re.compile(stock) if stock else None
         self._frames = [_frame(row, phrases) for row in read_table(pack.path("urgent_not.csv"), FRAME_COLUMNS)]
 
     def judge(
@@ -89,13 +93,13 @@ class UrgencyRules:
         """The level and, above 一般, the class with the words that say so. ``hits`` are those of the folded text."""
         if not hits or ticket.request_type == "表扬":
             return "一般", None
-        passage = Passage(fold(ticket.text))
+        passage = self._passage(ticket)
         title = len(ticket.title)
         best, why = 0, None
         seen: set[tuple[str, int]] = set()
         for number, start, end in hits:
             danger = self._dangers[number]
-            if danger.level <= best:
+            if danger.level <= best or " " in passage.text[start:end]:
                 continue
             span = passage.clause(start, end)
             if (danger.row_id, span[0]) in seen:
@@ -111,7 +115,7 @@ class UrgencyRules:
 
     def explain(self, ticket: Ticket, hits: Sequence[Hit]) -> list[tuple[str, str, str]]:
         """(row, term, what took it back or "") of every hit; for people who edit the tables."""
-        passage = Passage(fold(ticket.text))
+        passage = self._passage(ticket)
         found = []
         for number, start, end in hits:
             danger = self._dangers[number]
@@ -119,6 +123,11 @@ class UrgencyRules:
             reason = reason or self._taken_back(danger, passage, start, end)
             found.append((danger.row_id, passage.text[start:end], reason))
         return found
+
+    def _passage(self, ticket: Ticket) -> Passage:
+        """The folded text with the clerk's stock phrases (套话) blanked: they say nothing of the matter."""
+        text = fold(ticket.text)
+        return Passage(self._stock.sub(lambda match: " " * len(match[0]), text) if self._stock else text)
 
     def _meant(self, danger: Danger, passage: Passage, start: int, end: int) -> bool:
         return self._needed(danger, passage, start, end) and not self._taken_back(danger, passage, start, end)
@@ -135,6 +144,8 @@ class UrgencyRules:
         if danger.needs is None and danger.unless is None:
             return True
         one, two = window(passage, danger.window, start, end)
+        if len(passage.text) > LONG:
+            one, two = max(one, start - LETTER_REACH), min(two, end + LETTER_REACH)
         if danger.needs is not None and not danger.needs.search(passage.text, one, two):
             return False
         return danger.unless is None or not danger.unless.search(passage.text, one, two)
