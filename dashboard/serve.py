@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from warehouse.settings import Settings
+from warehouse.settings import Settings, settings
 
 SERVER: Final = Path(__file__).with_name("server.py")
 
@@ -70,3 +71,17 @@ def serve(settings: Settings, port: int, *, address: str = "127.0.0.1", as_of: d
         process.terminate()
         process.wait(timeout=10)
         return 0
+
+
+def main() -> None:
+    """``python -m dashboard.serve``: how the command line starts the pages without importing them."""
+    parser = argparse.ArgumentParser(description="打开页面服务")
+    parser.add_argument("--port", type=int, default=8501)
+    parser.add_argument("--address", default="127.0.0.1")
+    parser.add_argument("--as-of", type=datetime.fromisoformat, default=None)
+    given = parser.parse_args()
+    sys.exit(serve(settings(), given.port, address=given.address, as_of=given.as_of))
+
+
+if __name__ == "__main__":
+    main()

@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
+from classify.learned import load_model
 from classify.lexicon import Lexicon
 from classify.model import Classifier, Guess, Prediction
 from classify.request_type import request_type
@@ -29,10 +30,6 @@ from routing.places import Gazetteer
 from routing.result import CategoryGuess, Evidence, Gate, TriageResult
 from routing.sla import SlaTable
 from routing.urgency import UrgencyRules
-
-NOT_MODEL: Final = "lexicon"
-"""``versions.model`` when no trained model is loaded and the lexicon decides."""
-
 
 MATTER_IS_CLEAR: Final = 0.5
 """From this probability of a category a charge of corruption (9910) is but a side of the matter [P]."""
@@ -84,7 +81,8 @@ class Triager:
         loaded = pack if isinstance(pack, Pack) else Pack.load(pack)
         taxonomy = Taxonomy.load(loaded.path("taxonomy.csv"))
         lexicon = Lexicon.load(loaded.path("lexicon.csv"), taxonomy)
-        return cls(loaded, Classifier(taxonomy, lexicon, model))
+        trained = load_model(model, taxonomy, lexicon) if model else None
+        return cls(loaded, Classifier(taxonomy, lexicon, trained))
 
     def triage(self, tickets: Sequence[Ticket]) -> list[TriageResult]:
         """One result a ticket, same order; ``triage(a + b) == triage(a) + triage(b)``."""
@@ -144,7 +142,8 @@ class Triager:
     @property
     def thresholds(self) -> Thresholds | None:
         """Lane thresholds of the loaded model; None (nothing is settled by machine) when the lexicon decides."""
-        return getattr(self.classifier, "thresholds", None)
+        model = self.classifier.model
+        return Thresholds(model.auto, 0.0) if model is not None and model.auto is not None else None
 
     def _guess(self, guess: Guess) -> CategoryGuess:
         return CategoryGuess(guess.code, self.taxonomy.path(guess.code), guess.probability)
