@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from routing.blocks import keys_of
 from routing.fingerprint import Fingerprint
@@ -51,6 +51,17 @@ class Linked:
     score: float
     why: str
     best: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """One line of ``jiesu link``."""
+        return {
+            "ticket_no": self.ticket_no,
+            "issue": self.issue,
+            "related": self.related,
+            "kind": self.kind,
+            "score": self.score,
+            "why": self.why,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,7 +130,8 @@ def test_the_same_number_twice_is_one_ticket() -> None:
     assert link_all([], POLICY) == []
 
 
-def test_every_link_has_a_reason() -> None:
+def test_every_link_has_a_reason_and_a_line() -> None:
     for one in link_all(small_city(), POLICY):
+        assert set(one.to_dict()) == {"ticket_no", "issue", "related", "kind", "score", "why"}
         assert one.why
         assert (one.kind is None) == (one.score == 0.0)
