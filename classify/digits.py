@@ -39,8 +39,8 @@ WORDY: Final = re.compile(r"[\u4e00-\u9fff…]")
 MAYBE: Final = re.compile(
     rf"[0-9]{{6}}|[0-9OolI]{{2,}}[^0-9A-Za-z\u4e00-\u9fff\n]{{1,14}}[0-9OolI]{{2,}}|[0-9][OolI]|[OolI][0-9]"
     rf"|[0-9] [0-9] [0-9] [0-9]|[{''.join(NUMERALS)}]{{3}}"
-    rf"|[{''.join(NUMERALS)}][ ,，.-][{''.join(NUMERALS)}][ ,，.-]|个[零{DIGIT}]"
-    rf"|[0-9][{''.join(NUMERALS)}0-9]{{3}}|[0-9]{{2}}[ ,，.…、]{{0,3}}(?:{_PAUSE})[ ,，.…、]{{0,3}}[{DIGIT}嗯呃额]"
+    rf"|[{''.join(NUMERALS)}][ ,，.-][{''.join(NUMERALS)}][ ,，.-]|[两二三四五六七八2-8]个[{DIGIT}]"
+    rf"|[0-9][{''.join(NUMERALS)}]{{2}}|[0-9]{{2}}[ ,，.…、]{{0,3}}(?:{_PAUSE})[ ,，.…、]{{0,3}}[{DIGIT}嗯呃额]"
 )
 """A text without any of these holds no number of seven digits or more."""
 

@@ -30,12 +30,12 @@ _EMAIL_PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,60}@[A-Za-z0-9-
 _EMAIL_HINT: Final = re.compile(
     r"@|[(\[【 \d\u4e00-\u9fff]at[ \d\u4e00-\u9fff)\]】]|艾特|爱特|圈[aA]|小老鼠|#(?:qq|163|126|sina)"
 )
-_EMAIL_SIGNS: Final = ("@", "at", "艾特", "爱特", "圈", "小老鼠", "#")
+_EMAIL_MAYBE: Final = re.compile("@|at|艾特|爱特|圈[aA]|小老鼠|#")
 
 
 def emails(text: str) -> Iterator[Found]:
     """E-mail addresses, also spoken (zhangsan 艾特 163 点 com)."""
-    if not any(sign in text for sign in _EMAIL_SIGNS):
+    if _EMAIL_MAYBE.search(text) is None:
         return
     for found in _EMAIL_PLAIN.finditer(text):
         yield found.start(), found.end(), "email"
@@ -135,7 +135,9 @@ def passports(text: str) -> Iterator[Found]:
     if _PASSPORT_MAYBE.search(text) is None:
         return
     for found in _PASSPORT.finditer(text):
-        if not _OTHER_NO.search(text[max(0, found.start() - 12) : found.start()]):
+        if text[found.end() : found.end() + 1] != "号" and not _OTHER_NO.search(
+            text[max(0, found.start() - 12) : found.start()]
+        ):
             yield found.start(), found.end(), "passport"
     if "护照" in text:
         for found in _PASSPORT_CUED.finditer(text):
@@ -173,6 +175,7 @@ _MOBILE_FIRST: Final = re.compile(
     r"(?:手机号?码?|电话号?码?|tel|联系方式)[ :]*(?:[(/、和与及同兼,]|就是|也是|是|即|和我的|加)*[ (]*$", re.IGNORECASE
 )
 _AFTER_ID: Final = re.compile(r" ?(?:元|块|万|人|个|条|次|年|月|日|岁|%|\.\d|:\d|[.点]com|多|余|点|分|号楼|楼|栋|@)")
+_ADD: Final = re.compile(r"加(?:我|一下)? ?(1[3-9]\d{9}|[1-9]\d{4,10})(?!\d) ?(?:的|这个)?(?:微信|QQ|qq)")
 _BEHIND: Final = re.compile(
     r"((?<![A-Za-z0-9])[1-9]\d{4,10}|(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9_-]{5,19}) ?\((?:本人|我的|是|也是)?(?:微信|QQ"
     r"|qq|扣扣|wx|vx|VX|WX)号?\)"
@@ -198,6 +201,8 @@ def wechats(text: str) -> Iterator[Found]:
         end = _number_end(text, at)
         if end is not None:
             yield at, end, "wechat_qq"
+    for found in _ADD.finditer(text):
+        yield found.start(1), found.end(1), "wechat_qq"
     for found in _BEHIND.finditer(text):
         if len(found[1]) != 11 or not found[1].isdigit():
             yield found.start(1), found.end(1), "wechat_qq"

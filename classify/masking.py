@@ -9,7 +9,9 @@ import hashlib
 import hmac
 import re
 import unicodedata
+from bisect import bisect_left
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from classify.addresses import addresses
@@ -57,16 +59,30 @@ _RANK: Final = {
 
 def find(text: str) -> list[Span]:
     """Personal data in ``text``, in order, not overlapping."""
+    if len(text) < 2:
+        return []
     seen = view(text)
-    spans: list[Span] = []
-    spans += [Span(number.start, number.end, number.kind) for number in find_numbers(seen)]
-    for finder in (emails, plates, passports, wechats, addresses, names):
-        spans += [Span(*found) for found in finder(seen)]
+    spans = [Span(number.start, number.end, number.kind) for number in find_numbers(seen)]
+    owned = [span.start for span in spans if span.kind != "bank_card"]
+    for finder in (emails, plates, passports, wechats, addresses, partial(names, owned=owned)):
+        for start, end, kind in finder(seen):
+            spans.append(Span(start, end, kind))
+    if not spans:
+        return spans
+    return _apart(spans)
+
+
+def _apart(spans: list[Span]) -> list[Span]:
+    """The spans without those that overlap one of higher rank or greater length, in order."""
+    starts: list[int] = []
     kept: list[Span] = []
     for span in sorted(spans, key=lambda span: (_RANK.get(span.kind, 9), span.start - span.end)):
-        if all(span.end <= other.start or span.start >= other.end for other in kept):
-            kept.append(span)
-    return sorted(kept, key=lambda span: span.start)
+        at = bisect_left(starts, span.start)
+        if (at and kept[at - 1].end > span.start) or (at < len(kept) and kept[at].start < span.end):
+            continue
+        starts.insert(at, span.start)
+        kept.insert(at, span)
+    return kept
 
 
 def mask(text: str) -> Masked:

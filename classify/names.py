@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Final
@@ -32,7 +32,7 @@ _LONE: Final = frozenset("某总工姐哥叔姨婶嫂伯爷奶老氏姓家局所
 """王总, 李姐, 张家: one of these after a surname is an address, not a given name."""
 _NEVER: Final = frozenset(
     "的说称讲在是被把从因了我你他她它们这那吗呢吧啊打住找问给您不没要想也都还很已对到去电号岁于就又与及跟将让但却则着过些每其之所拨只才再曾请该等"
-    "个位名块元年月日点分秒楼栋室层户间套条次件只台辆米℃"
+    "个位名块元年月日点分秒楼室层户间套条次件只台辆米℃"
 )
 _FUNCTION: Final = frozenset("和同为自来有上先生以经原现并住系向家")
 _FOLLOWS: Final = frozenset(
@@ -41,7 +41,9 @@ _FOLLOWS: Final = frozenset(
     "报告通知联络使用用使拿取拉带送接教当做作干负介代签填写提拒绝诉拆建扰扔堆放违私搭盖砸踢撞"
 )
 _TAKEN: Final = frozenset("和同以经现并住系向家")
-_HARDEST: Final = frozenset("向于时应全由来任连关包成解何相干支初修展代补位别公门元查明计才楚党楼车商盖尚")
+_HARDEST: Final = frozenset(
+    "师步满云费居管农籍广东利富水向于时应全由来连关包成解相干支初修展代补位别公门元查明计才楚党楼车商盖尚"
+)
 """Surnames that are nearly always another word when a weak cue stands before them."""
 _WORDS_AFTER: Final = re.compile(
     r"刚刚|刚做|刚好|刚才|刚买|刚生|刚到|"
@@ -65,8 +67,8 @@ _PLACE_AFTER: Final = re.compile(
 )
 _CONNECT: Final = re.compile(
     r"(?P<strong>(?:的|,)?(?:名字|姓名)?(?:叫做?|名叫|名为|是叫|就叫|全名|大名|叫的是)[ :]{0,2})"
-    r"|(?P<label>[ (]{0,3}(?:姓名|名字)?[ )]{0,2}(?:[:=][ (“\"]{0,6}|是|为)[ “\"]{0,2})"
-    r"|(?P<soft>[ (“\"]{1,3})|(?P<none>)"
+    r"|(?P<label>[ (]{0,3}(?:姓名|名字)?[ )]{0,2}(?:[:=][ \n(“\"]{0,12}|是|为)[ “\"]{0,2})"
+    r"|(?P<soft>[ (“\"]{1,12})|(?P<none>)"
 )
 _JOIN: Final = re.compile(r" ?(?:[、,/和与及]|以及) ?")
 _OFFICE: Final = re.compile(r"(?:市|区|县|省|镇|乡|街道|政府|党|委|局|厅)(?:委|长|书记|主任|领导)?$")
@@ -104,7 +106,7 @@ _MINORITY: Final = re.compile(r"[\u4e00-\u9fff]{1,6}(?:·[\u4e00-\u9fff]{1,8}){1
 def _extent(text: str, at: int) -> list[int]:
     """Ends of the possible names that begin at ``at``, the likeliest first; empty when there is none."""
     minority = _MINORITY.match(text, at) if "·" in text[at : at + 8] else None
-    if minority is not None:
+    if minority is not None and not re.search("[我你他们的]", minority.group()):
         return [_minority_end(text, minority.start(), minority.end())]
     surname = _surname(text, at)
     if surname is None:
@@ -145,7 +147,11 @@ def _minority_end(text: str, start: int, end: int) -> int:
     """The last part of 阿依古丽·买买提 ends before what may follow a name, after two characters or more."""
     last = text.rfind("·", start, end) + 1
     for stop in range(last + 2, end):
-        if text[stop] in _NEVER or _WORDS_AFTER.match(text, stop):
+        if (
+            text[stop] in "的在是说称被把将对给到打住和与"
+            or _WORDS_AFTER.match(text, stop)
+            or text[stop : stop + 2] in words()
+        ):
             return stop
     return end
 
@@ -185,7 +191,7 @@ def _accept(text: str, at: int, end: int, strength: str) -> bool:
             return evidence or known == "both" or (known is None and (name not in words() or _likely(name)))
         return not word and _follows(text, end)
     # a role or 本人 directly before: everything must speak for a name
-    if word and not evidence:
+    if word and (name in words() or not evidence):
         return not_names().get(name) == "both" and (hard or _WORDS_AFTER.match(text, end) is not None)
     if not _follows(text, end) and _belongs_to_next(text, end - 1):
         return False
@@ -196,7 +202,8 @@ def _weak(text: str, at: int, end: int, hard: bool, evidence: bool) -> bool:
     name = text[at:end]
     _, careful, _ = surnames()
     first = name[len(_surname(text, at) or "") :]
-    if not all(char in given() for char in first):
+    known = [char in given() for char in first]
+    if not all(known) and not (len(first) == 2 and any(known) and (hard or evidence) and name[0] not in careful):
         return False
     if name[-1] in _PLACE_LIKE and not evidence:
         return False
@@ -205,6 +212,8 @@ def _weak(text: str, at: int, end: int, hard: bool, evidence: bool) -> bool:
     if name[0] in careful and len(first) == 2 and first in common_words():
         return False
     if len(first) == 1:
+        if name[0] in careful and text[end - 1 : end + 1] in words():
+            return False  # 方|代表
         clear = hard or _WORDS_AFTER.match(text, end) or text[end : end + 2] in words() or text[end] in _NEVER
         if name[0] in _HARDEST or first in "向来自有同和为上先以经原能根本多会同":
             return False
@@ -248,15 +257,25 @@ def _spaced(text: str, at: int) -> tuple[int, int] | None:
     return None
 
 
-def names(text: str) -> Iterator[Found]:
-    """Personal names in a view (see ``views.view``)."""
+@cache
+def _may_follow_a_cue() -> frozenset[str]:
+    """First characters of surnames and of what joins a cue and a name."""
+    single, _, compound = surnames()
+    return single | {name[0] for name in compound} | set(' (:=“"是为叫名就全大的,姓')
+
+
+def names(text: str, owned: Sequence[int] = ()) -> Iterator[Found]:
+    """Personal names in a view (see ``views.view``); ``owned`` are the starts of numbers that belong to people."""
     automaton, strengths = _cues()
+    may_follow = _may_follow_a_cue()
     for which, start, end in automaton.find_matches_as_indexes(text):
+        if text[end : end + 1] not in may_follow and "·" not in text[end : end + 9]:
+            continue
         yield from _cued(text, start, end, strengths[which])
     if "先生" in text or "女士" in text or "小姐" in text or "同志" in text:
         yield from _titled(text)
     yield from _called(text)
-    yield from _identified(text)
+    yield from _identified(text, owned)
     yield from _signatures(text)
 
 
@@ -273,7 +292,7 @@ def _cued(text: str, start: int, end: int, kind: str) -> Iterator[Found]:
     elif connect["label"] and kind != "find":
         strength = "label" if kind in ("label", "role") else "weak"
     elif kind == "label":
-        strength = "label" if connect["soft"] and text[end] not in ",," else "weak"
+        strength = "label" if connect["soft"] and text[end] != "," else "weak"
     elif kind == "me" and text[start:end] != "本人":
         strength = "me"
     else:
@@ -319,7 +338,7 @@ def _titled(text: str) -> Iterator[Found]:
 
 
 _CALLED: Final = re.compile(
-    r"(?:[我他她俺]|名字|大名|全名|[一这那两]?[个位名]|的人|人员|姓名|[子女孩人生工者友])"
+    r"(?:^|[我他她俺,。;!\n]|名字|大名|全名|[一这那两]?[个位名]|的人|人员|姓名|[子女孩人生工者友])"
     r"(?:就|又|也)?(?:叫做?|名叫|名为)[ :]?"
 )
 
@@ -337,17 +356,18 @@ def _called(text: str) -> Iterator[Found]:
                 yield more[0], more[1], "name"
 
 
-_MARKED: Final = re.compile(r"1[3-9]\d{9}(?!\d)|\d{17}[\dXx]|,[男女](?=[,、。(])|身份证|汉族|〔手机〕|〔身份证〕")
+_MARKED: Final = re.compile(r",[男女](?=[,、。(])|身份证|汉族|〔手机〕|〔座机〕|〔身份证〕|〔微信QQ〕")
 _LEAD: Final = re.compile(r"[ ,(:、]*(?:身份证|男,|女,|联系电话|电话|手机|联系方式|[tT]el|TEL)?(?:号码?)?[ :,(、是]*$")
 _BEFORE_NAME: Final = re.compile(r"(?:^|[^\u4e00-\u9fff]|[给找和与及是叫系跟由]|联系|回复)$")
 
 
-def _identified(text: str) -> Iterator[Found]:
+def _identified(text: str, owned: Sequence[int]) -> Iterator[Found]:
     """张建设，男，汉族 / 贺新春139…: a name that an id or a number follows."""
-    for mark in _MARKED.finditer(text):
-        low = max(0, mark.start() - 20)
-        lead = _LEAD.search(text[low : mark.start()])
-        end = low + (lead.start() if lead else mark.start() - low)
+    marks = [mark.start() for mark in _MARKED.finditer(text)]
+    for begin in {*marks, *owned}:
+        low = max(0, begin - 20)
+        lead = _LEAD.search(text[low:begin])
+        end = low + (lead.start() if lead else begin - low)
         for size in (4, 3, 2):
             at = end - size
             if at < 0 or not _BEFORE_NAME.search(text[max(0, at - 3) : at]):
@@ -380,11 +400,29 @@ _SIGNED: Final = re.compile(
 )
 
 
+_SIGNER: Final = re.compile(
+    r"敬|谢|市民|业主|居民|村民|群众|网友|住户|家长|职工|员工|学生|投诉人|举报人|反映人|申请人|求助人|上访人|代表|老人|百姓|公民"
+)
+
+
+def _may_be_signed(tail: str) -> bool:
+    """A cheap look at the last words: a running sentence is no signature."""
+    if not tail or not HAN.match(tail[-1]) or tail[-1] in "日号上启呈":
+        return bool(tail)
+    words_from = len(tail)
+    while words_from and HAN.match(tail[words_from - 1]):
+        words_from -= 1
+    last = tail[words_from:]
+    return len(last) <= 4 or (len(last) <= 24 and _SIGNER.search(last) is not None)
+
+
 def _signatures(text: str) -> Iterator[Found]:
     """A name alone at the end of the text, before a date or a number, or after 此致敬礼 or a dash."""
     tail = text[-100:]
     shift = len(text) - len(tail)
-    stripped = tail.rstrip(" \n\t")
+    stripped = tail.rstrip(" \n,.。、:;")
+    if not _may_be_signed(stripped):
+        return
     while True:
         cut = _CLOSING.search(stripped)
         if not cut or cut.start() == len(stripped):

@@ -53,7 +53,7 @@ _SAFE_PREFIX: Final = re.compile(
     re.IGNORECASE,
 )
 _LANDLINE_CUE: Final = re.compile(
-    r"(?:座机|固话|固定电话|电话|传真|热线|办公室|值班室|家里|单位|总机|前台|致电|拨打|来电|打|号码|tel|TEL|Tel|fax|FAX)"
+    r"(?:座机|固话|固定电话|电话|传真|热线|办公室|值班室|家里|单位|总机|前台|致电|拨打|来电|打|(?:电话|座机|联系|固话)号码|tel|TEL|Tel|fax|FAX)"
     r"(?:号码|号|电话)?(?:[ :=#(,]|是|为|就是)*$"
 )
 _CARD_CUE: Final = re.compile(

@@ -69,14 +69,16 @@ def _ticket_no(record: Mapping[str, str], where: Where | None) -> str:
 
 
 def _masked(text: str) -> str:
-    return clean(mask(text).text) if text else ""
+    """Cleaned, then masked: a number or name is then found once for all, whatever noise stood in it."""
+    return mask(clean(text)).text if text else ""
 
 
 def _area(record: Mapping[str, str]) -> str | None:
     """District, street and address columns as one hint, without repeating what the next one says again."""
     parts: list[str] = []
     for field in ("area_hint", "area_street", "area_address"):
-        text = one_line(mask(record.get(field, "")).text)
+        given = record.get(field)
+        text = mask(one_line(given)).text if given else ""
         if text and not any(text in part for part in parts):
             parts = [part for part in parts if part not in text] + [text]
     return "".join(parts) or None
@@ -85,6 +87,8 @@ def _area(record: Mapping[str, str]) -> str | None:
 def _caller(record: Mapping[str, str], secret: bytes) -> str | None:
     """Key of the phone number, else of the user id; a name alone is shared by many and is no key."""
     for field in ("caller_phone", "caller_id"):
+        if (key := caller_key(record.get(field), secret)) is not None:
+            return key
         for name, value in record.items():
             known = header_of(name)
             if known and known.field == field and (key := caller_key(value, secret)):

@@ -49,7 +49,9 @@ _DIRTY = re.compile(r"[^\n -~。、“”‘’《》【】—…，！？：；
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _EXCEL = re.compile(r"_x00(?:0[0-9A-Fa-f]|1[0-9A-Fa-f])_")
 _TAG = re.compile(r"</?(?:br|p|div|span|font|b|strong|a|img|table|tr|td|tbody)\b[^<>]{0,300}>", re.IGNORECASE)
-_URL = re.compile(r"\b(https?://[A-Za-z0-9.\-]{1,100}(?::[0-9]{1,5})?)/[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]{2,}")
+_URL = re.compile(
+    r"(?<![A-Za-z])(https?://[A-Za-z0-9.\-]{1,100}(?::[0-9]{1,5})?)/[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]{2,}"
+)
 _DOUBLED = re.compile(r"(?<![A-Za-z0-9])([A-Z][0-9]{0,3}([省市州县区镇乡]))\2+(?![城委政长里府直级属民容场域内外中人])")
 """``L10县县`` is ``L10县``; ``A市市民``, ``A7县县城`` are words. Only after codes of places: 济南市市中区 is right."""
 _BLANK_LINES = re.compile(r" *\n[\n ]*")
@@ -82,7 +84,8 @@ def _clean_once(text: str) -> str:
         text = text.translate(_clean_table())
     if "://" in text:
         text = _URL.sub(r"\1/…", text)
-    text = _DOUBLED.sub(r"\1", text)
+    if _DOUBLED.search(text):
+        text = _DOUBLED.sub(r"\1", text)
     if "\n" in text:
         text = _BLANK_LINES.sub("\n", text)
     if "  " in text:
