@@ -7,7 +7,7 @@ costs what a cold one does.
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -110,9 +110,36 @@ def candidates_of_many(session: Session, prints: Sequence[Fingerprint], policy: 
             if other not in own:
                 for number in wanted[block][: 2 * FEW]:
                     shared[number][other] += 1
-    # a quarter of what one ticket alone may look at: the nightly run looks at all of them again
-    most = max(1, policy.link.candidates // 4)
-    return {number: _best(counted, most) for number, counted in shared.items()}
+    return {number: _best(counted, coarse(policy)) for number, counted in shared.items()}
+
+
+def coarse(policy: RepeatPolicy) -> int:
+    """Candidates of a ticket that came in a large batch: a quarter of what one alone may look at. The nightly run looks
+    at all of them again."""
+    return max(1, policy.link.candidates // 4)
+
+
+class Meeting:
+    """The tickets of one large batch, in order of time, as candidates of each other."""
+
+    def __init__(self, policy: RepeatPolicy) -> None:
+        self._policy = policy
+        self._blocks: dict[str, deque[str]] = defaultdict(lambda: deque(maxlen=policy.link.window))
+        self._priors: dict[str, Prior] = {}
+
+    def earlier(self, one: Fingerprint) -> list[Prior]:
+        """Those before it that share most block keys with it."""
+        shared: dict[str, int] = defaultdict(int)
+        for block in _blocks(one):
+            for number in self._blocks.get(block, ()):
+                shared[number] += 1
+        return [self._priors[number] for number in _best(shared, coarse(self._policy))]
+
+    def add(self, prior: Prior) -> None:
+        """A ticket is linked and may be a candidate from now on."""
+        self._priors[prior.fingerprint.ticket_no] = prior
+        for block in _blocks(prior.fingerprint):
+            self._blocks[block].append(prior.fingerprint.ticket_no)
 
 
 def priors_of(session: Session, numbers: Iterable[str]) -> dict[str, Prior]:

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from classify.ticket import EVENT_KINDS, Event, HotlineError, InputError, Ticket
 from routing.result import TriageResult
 from warehouse.current import refresh
-from warehouse.ledger import refresh_issues
+from warehouse.ledger import issues_of, refresh_issues
 from warehouse.linking import link_new
 from warehouse.models import NAME, NUMBER, EventRow, TicketRow, now_utc, to_json
 from warehouse.outcomes import rating_word, solved_word
@@ -24,6 +24,8 @@ from warehouse.upsert import chunks, digest, lock, storable, upsert
 log = logging.getLogger(__name__)
 BATCH: Final = 2000
 """Tickets in one transaction: large enough for bulk statements, small enough that others need not wait long."""
+PROMPT: Final = 200
+"""Up to this many events at once the ledger follows at once; behind a large file it follows at ``close_batch``."""
 
 
 class Triages(Protocol):
@@ -178,21 +180,14 @@ def _take_events(session: Session, events: list[Event], batch_id: str, by: str |
         row["set_aside"] = None if row["ticket_no"] in here else "库中没有这个工单,工单到达后再行流转"
     upsert(session, EventRow, fresh)
     refresh(session, here)
-    refresh_issues(session, _issues_of(session, here))
+    if len(fresh) <= PROMPT:
+        refresh_issues(session, issues_of(session, here))
     save_faults(session, [fault_row(fault, batch_id, at) for fault in faults])
     same = len(events) - len(fresh) - len(faults)
     saved = Saved(read=len(events), new=len(fresh), same=same, rejected=len(faults))
     count_batch(session, batch_id, "events", saved)
     session.commit()
     return saved
-
-
-def _issues_of(session: Session, numbers: Iterable[str]) -> set[str]:
-    found: set[str] = set()
-    for part in chunks(sorted(numbers)):
-        mine = select(TicketRow.issue_no).where(col(TicketRow.ticket_no).in_(part)).distinct()
-        found.update(number for number in session.exec(mine) if number)
-    return found
 
 
 def _event_fault(event: Event) -> InputError | None:

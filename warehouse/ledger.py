@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from routing.repeats import RepeatPolicy
 from warehouse.issue_kinds import find_kinds, policy_of, proposals
 from warehouse.lifecycle import DESK, WITH_UNIT
-from warehouse.models import NAME, IssueActionRow, IssueRow, LinkRow, TicketRow, now_utc, to_json
+from warehouse.models import NAME, EventRow, IssueActionRow, IssueRow, LinkRow, TicketRow, now_utc, to_json
 from warehouse.outcomes import is_solved
 from warehouse.upsert import chunks, update_many, upsert
 
@@ -72,6 +72,21 @@ def refresh_issues(session: Session, issue_nos: Iterable[str], policy: RepeatPol
         gone = [number for number in part if number not in standing]
         session.connection().execute(sa.delete(IssueRow).where(col(IssueRow.issue_no).in_(gone)))
         _point(session, groups, standing, part)
+
+
+def catch_up(session: Session, batch_id: str) -> None:
+    """Recompute the issues of all tickets that the events of a batch touched. Does not commit."""
+    numbers = session.exec(select(EventRow.ticket_no).where(col(EventRow.batch_id) == batch_id).distinct()).all()
+    refresh_issues(session, issues_of(session, numbers))
+
+
+def issues_of(session: Session, numbers: Iterable[str]) -> set[str]:
+    """The issues in the ledger that these tickets are in."""
+    found: set[str] = set()
+    for part in chunks(sorted(numbers)):
+        mine = select(TicketRow.issue_no).where(col(TicketRow.ticket_no).in_(part)).distinct()
+        found.update(number for number in session.exec(mine) if number)
+    return found
 
 
 def _point(

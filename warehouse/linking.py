@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -11,9 +10,9 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from classify.ticket import Ticket
-from routing.repeats import Fingerprint, HumanLink, Linked, Prior, RepeatPolicy, fingerprint, link, link_all
+from routing.repeats import Fingerprint, HumanLink, Prior, RepeatPolicy, fingerprint, link
 from routing.result import TriageResult
-from warehouse.candidates import FEW, candidate_numbers, candidates_of_many, priors_of, save_fingerprints
+from warehouse.candidates import FEW, Meeting, candidate_numbers, candidates_of_many, priors_of, save_fingerprints
 from warehouse.ledger import refresh_issues
 from warehouse.models import NUMBER, IssueActionRow, LinkRow, TieRow, now_utc
 from warehouse.upsert import chunks, upsert
@@ -30,8 +29,8 @@ def link_new(
 ) -> int:
     """Fingerprint saved tickets and link each to earlier ones; returns how many were linked. Does not commit.
 
-    Few tickets are linked one by one against all their candidates; a large batch is linked together, and more coarsely
-    against what was there: the nightly :func:`warehouse.issues.relink` gives both the same issues.
+    Few tickets are linked against all their candidates, those of a large batch against the best dozen: the nightly
+    :func:`warehouse.issues.relink` gives both the same issues.
     """
     if not tickets:
         return 0
@@ -64,17 +63,30 @@ def _link_few(session: Session, prints: Sequence[Fingerprint], policy: RepeatPol
     at, made = now_utc(), []
     for one in prints:
         priors = priors_of(session, candidate_numbers(session, one, policy))
-        row = _row_against(one, priors, policy, at)
+        row = _row_against(one, list(priors.values()), policy, at)
         upsert(session, LinkRow, [row], update=LINK_COLUMNS)
         made.append(row)
     return made
 
 
-def _row_against(one: Fingerprint, priors: Mapping[str, Prior], policy: RepeatPolicy, at: datetime) -> dict[str, Any]:
-    found = link(one, list(priors.values()), policy)
+def _link_many(session: Session, prints: Sequence[Fingerprint], policy: RepeatPolicy) -> list[dict[str, Any]]:
+    at, made = now_utc(), []
+    saved = candidates_of_many(session, prints, policy)
+    priors = priors_of(session, (number for some in saved.values() for number in some))
+    inside = Meeting(policy)
+    for one in prints:
+        some = [priors[number] for number in saved.get(one.ticket_no, ()) if number in priors]
+        row = _row_against(one, some + inside.earlier(one), policy, at)
+        inside.add(Prior(one, issue=row["issue"], related=row["related"]))
+        made.append(row)
+    return made
+
+
+def _row_against(one: Fingerprint, priors: Sequence[Prior], policy: RepeatPolicy, at: datetime) -> dict[str, Any]:
+    found = link(one, priors, policy)
     if found is None:
         return link_row(one.ticket_no, None, at)
-    best = priors[found.tickets[0]]
+    best = next(prior for prior in priors if prior.fingerprint.ticket_no == found.tickets[0])
     row = {
         "prior_no": found.tickets[0],
         "tier": found.tier,
@@ -86,57 +98,6 @@ def _row_against(one: Fingerprint, priors: Mapping[str, Prior], policy: RepeatPo
     if found.tier == "same":
         row["issue"] = best.issue or group_id("I", found.tickets[0])
     return link_row(one.ticket_no, row, at)
-
-
-def _link_many(session: Session, prints: Sequence[Fingerprint], policy: RepeatPolicy) -> list[dict[str, Any]]:
-    at = now_utc()
-    candidates = candidates_of_many(session, prints, policy)
-    priors = priors_of(session, (number for some in candidates.values() for number in some))
-    known = _held_together(priors) + human_links(session)
-    everything = [*prints, *(prior.fingerprint for prior in priors.values())]
-    linked = {one.ticket_no: one for one in link_all(everything, policy, known)}
-    issues = _known_ids(linked, priors, "issue")
-    related = _known_ids(linked, priors, "related")
-    own = {one.ticket_no: one for one in prints}
-    made = []
-    for one in prints:
-        answer = linked[one.ticket_no]
-        found: dict[str, Any] = {
-            "issue": issues.get(answer.issue, answer.issue),
-            "related": related.get(answer.related, answer.related),
-        }
-        if answer.best is not None:
-            same = linked[answer.best].issue == answer.issue
-            prior = priors.get(answer.best) or Prior(own[answer.best])
-            exact = link(one, [prior], policy) if same else None
-            found |= {
-                "prior_no": answer.best,
-                "tier": "same" if same else "possible",
-                "kind": exact.kind if exact else answer.kind,
-                "score": answer.score,
-                "why": answer.why,
-            }
-        made.append(link_row(one.ticket_no, found, at))
-    return made
-
-
-def _held_together(priors: Mapping[str, Prior]) -> list[HumanLink]:
-    """Existing issues as given: a new batch adds to them and does not take them apart."""
-    groups: dict[str, list[str]] = defaultdict(list)
-    for number, prior in priors.items():
-        if prior.issue:
-            groups[prior.issue].append(number)
-    return [HumanLink(some[0], other, True) for some in groups.values() for other in some[1:]]
-
-
-def _known_ids(linked: Mapping[str, Linked], priors: Mapping[str, Prior], tier: str) -> dict[str, str]:
-    """Group id as linked here → id as saved, where the group holds an earlier ticket."""
-    ids: dict[str, str] = {}
-    for number in sorted(priors, key=lambda one: (priors[one].fingerprint.received_at, one)):
-        saved = getattr(priors[number], tier)
-        if saved:
-            ids.setdefault(getattr(linked[number], tier), saved)
-    return ids
 
 
 def human_links(session: Session) -> list[HumanLink]:

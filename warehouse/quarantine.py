@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from classify.ticket import AccessError, HotlineError
+from warehouse.ledger import catch_up
 from warehouse.models import NAME, BatchRow, QuarantineRow, now_utc
 from warehouse.scope import Scope
-from warehouse.upsert import digest, storable, upsert
+from warehouse.upsert import digest, lock, storable, upsert
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,9 @@ def open_batch(session: Session, kind: str, source: str, at: datetime | None = N
 
 
 def close_batch(session: Session, batch_id: str, at: datetime | None = None) -> None:
-    """Say that the import is through. Commits."""
+    """Say that the import is through, and let the ledger of issues follow its events. Commits."""
+    lock(session, "intake")
+    catch_up(session, batch_id)
     ended = sa.update(BatchRow).where(col(BatchRow.batch_id) == batch_id).values(ended_at=at or now_utc())
     session.connection().execute(ended)
     session.commit()
