@@ -1,0 +1,215 @@
+"""The rules at work: facts in a window → what fires. Pure; the loop and the rows are in ``alerts.py``.
+
+A counting rule counts distinct callers (chasers are left out), so one angry person is one. The same subject and rule is
+one alarm however many windows reach it: the highest level wins.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from warehouse.alert_facts import Fact, Facts
+from warehouse.alert_rules import GRADES, AlertRule
+
+QUOTE: Final = 24
+"""Characters of a title in an alarm's own title."""
+COVERED: Final = 0.6
+"""An alarm whose tickets belong to a graver or more special one to this share is not raised beside it [P]."""
+GENERAL: Final = frozenset({"A05", "A06"})
+"""Rules that say less than the rules for a matter; they give way."""
+
+
+@dataclass(slots=True)
+class Fired:
+    """What a rule found. ``subject`` names it within the rule; ``number`` is what was compared with the threshold."""
+
+    rule_id: str
+    subject: str
+    level: str
+    title: str
+    why: str
+    at: datetime
+    tickets: tuple[str, ...]
+    callers: int
+    number: float
+    code: str | None = None
+    district: str | None = None
+    street: str | None = None
+    entity: str | None = None
+    unit: str | None = None
+    expected: float | None = None
+    upper: float | None = None
+    score: float | None = None
+    restricted: bool = False
+    details: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def day(self) -> Any:
+        """The local day on which it fired."""
+        return self.at.date()
+
+
+def most(values: Iterable[str]) -> str | None:
+    """The commonest non-empty value, the smallest of equals; None when there is none."""
+    counted = Counter(value for value in values if value)
+    return min(counted, key=lambda value: (-counted[value], value)) if counted else None
+
+
+def _placed(fired: Fired, rows: Sequence[Fact]) -> Fired:
+    fired.district = most(row.district for row in rows)
+    fired.street = most(row.street for row in rows if row.district == fired.district)
+    fired.code = most(row.code for row in rows)
+    fired.unit = most(row.unit for row in rows)
+    fired.restricted = any(row.restricted for row in rows)
+    return fired
+
+
+def _span(window: timedelta) -> str:
+    hours = round(window.total_seconds() / 3600)
+    return f"{hours} 小时" if hours < 48 else f"{hours // 24} 天"
+
+
+def singles(rule: AlertRule, facts: Facts, at: datetime) -> Iterable[Fired]:
+    """One ticket of an urgency class."""
+    for row in facts.between(at - rule.window, at):
+        if row.danger not in rule.classes:
+            continue
+        level = None
+        for grade, when in rule.levels:
+            if (
+                when in ("全部", row.urgency)
+                or (when == "紧急" and row.urgency == "特急")
+                or (when == "命中" and rule.pattern is not None and rule.pattern.search(row.text))
+            ):
+                level = grade
+        if level:
+            title = f"{row.danger}:{row.title[:QUOTE]}"
+            why = f"单件即报,紧急类别“{row.danger}”"
+            yield _placed(Fired(rule.rule, row.ticket_no, level, title, why, row.at, (row.ticket_no,), 1, 1), [row])
+
+
+def words(rule: AlertRule, facts: Facts, at: datetime) -> Iterable[Fired]:
+    """A pattern in one text, with the number of people that the text speaks of."""
+    for row in facts.between(at - rule.window, at):
+        found = rule.pattern.search(row.text) if rule.pattern else None
+        if found is None or (rule.codes and row.code not in rule.codes):
+            continue
+        level = rule.grade(max(row.people, 1 if rule.lowest <= 1 else 0), row.at)
+        if level:
+            title = f"{rule.name}:{row.title[:QUOTE]}"
+            why = f"文中有“{found[0][:12]}”,提到 {row.people} 人"
+            yield _placed(
+                Fired(rule.rule, row.ticket_no, level, title, why, row.at, (row.ticket_no,), 1, row.people), [row]
+            )
+
+
+def _subjects(rule: AlertRule, row: Fact) -> Iterable[str]:
+    match rule.subject:
+        case "街道":
+            yield from (row.street,) if row.street else ()
+        case "小区":
+            yield from (name for name, kind in row.names if kind == "小区")
+        case "地点":
+            yield from (name for name, kind in row.names if kind in ("小区", "道路"))
+        case _:
+            yield from (name for name, kind in row.names if kind != "道路")
+
+
+def callers(rule: AlertRule, facts: Facts, at: datetime) -> Iterable[Fired]:
+    """Distinct callers per subject; a rule without matters counts each matter of a subject on its own."""
+    groups: dict[tuple[str, str], list[Fact]] = defaultdict(list)
+    for row in facts.between(at - rule.window, at):
+        if row.chase or (rule.codes and row.code not in rule.codes):
+            continue
+        if rule.pattern is not None and not rule.pattern.search(row.text):
+            continue
+        for subject in _subjects(rule, row):
+            groups[(subject, "" if rule.codes else row.code)].append(row)
+    for (subject, code), rows in groups.items():
+        who: dict[str, datetime] = {}
+        for row in rows:
+            who.setdefault(row.who, row.at)
+        said = max((row.people for row in rows), default=0) if rule.people else 0
+        number = max(len(who), said)
+        level = rule.grade(number, at)
+        if level is None or (len(who) < 2 and not rule.people):
+            continue
+        whose = "人" if number == len(who) else "人(文中所说)"
+        title = f"{subject}:{_span(rule.window)}内 {number} {whose}反映{rule.name}"
+        if not rule.codes:
+            title = f"{subject}:{_span(rule.window)}内 {number} {whose}反映同类问题"
+        why = f"{len(who)} 名不同来电人、{len(rows)} 件工单,达到{level}色阈值"
+        crossing = sorted(who.values())[min(len(who), max(1, round(rule.lowest))) - 1]
+        fired = Fired(
+            rule.rule, f"{subject}/{code}" if code else subject, level, title, why, crossing,
+            tuple(row.ticket_no for row in rows), len(who), number, entity=subject,
+        )  # fmt: skip
+        yield _placed(fired, rows)
+
+
+def places(rule: AlertRule, facts: Facts, at: datetime) -> Iterable[Fired]:
+    """Distinct estates of one area."""
+    groups: dict[str, list[Fact]] = defaultdict(list)
+    for row in facts.between(at - rule.window, at):
+        if row.street and row.code in rule.codes and any(kind == "小区" for _, kind in row.names):
+            groups[row.street].append(row)
+    for street, rows in groups.items():
+        estates = {next(name for name, kind in row.names if kind == "小区") for row in rows}
+        level = rule.grade(len(estates), at)
+        if level:
+            title = f"{street}:{_span(rule.window)}内 {len(estates)} 个小区反映{rule.name}"
+            why = "涉及小区:" + "、".join(sorted(estates)[:6])
+            fired = Fired(
+                rule.rule, street, level, title, why, rows[-1].at, tuple(row.ticket_no for row in rows),
+                len({row.who for row in rows}), len(estates),
+            )  # fmt: skip
+            yield _placed(fired, rows)
+
+
+def issues(rule: AlertRule, facts: Facts, at: datetime, fresh: timedelta) -> Iterable[Fired]:
+    """An issue with many tickets in the window, the newest of them within ``fresh``."""
+    groups: dict[str, list[Fact]] = defaultdict(list)
+    for row in facts.between(at - rule.window, at):
+        if row.issue and not row.chase:
+            groups[row.issue].append(row)
+    for issue, rows in groups.items():
+        level = rule.grade(len(rows), at) if rows[-1].at > at - fresh else None
+        if level:
+            title = f"{rows[-1].title[:QUOTE]}:{_span(rule.window)}内 {len(rows)} 次反映"
+            why = f"事项 {issue} 有 {len(rows)} 件工单、{len({row.who for row in rows})} 名来电人"
+            fired = Fired(
+                rule.rule, issue, level, title, why, rows[-1].at, tuple(row.ticket_no for row in rows),
+                len({row.who for row in rows}), len(rows),
+            )  # fmt: skip
+            yield _placed(fired, rows)
+
+
+def best(found: Iterable[Fired]) -> list[Fired]:
+    """One alarm for each rule and subject, the gravest; general rules give way where a special one has the tickets."""
+    chosen: dict[tuple[str, str], Fired] = {}
+    for fired in found:
+        key = (fired.rule_id, fired.subject)
+        held = chosen.get(key)
+        if held is None or (GRADES.index(fired.level), len(fired.tickets)) > (
+            GRADES.index(held.level), len(held.tickets),
+        ):  # fmt: skip
+            chosen[key] = fired
+    ones = sorted(
+        chosen.values(),
+        key=lambda one: (one.rule_id in GENERAL, -GRADES.index(one.level), -len(one.tickets), one.subject),
+    )
+    kept: list[Fired] = []
+    for fired in ones:
+        mine = set(fired.tickets)
+        if len(mine) > 1 and any(
+            len(mine & set(other.tickets)) >= COVERED * len(mine)
+            for other in kept
+            if len(other.tickets) > 1 and (other.rule_id == fired.rule_id or fired.rule_id in GENERAL)
+        ):
+            continue
+        kept.append(fired)
+    return kept

@@ -1,0 +1,222 @@
+"""Early warning as a job: rules over the warehouse, alarms as rows, once each (触发); backtests without rows.
+
+``raise_alerts`` may run as often as wanted: the same rule and subject updates its live alarm, and fires again only on a
+higher level (升级) or when the earlier one is over.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+
+from sqlmodel import Session, col, select
+
+from classify.ticket import SHANGHAI
+from routing.pack import Pack
+from warehouse.alert_facts import Facts, read_facts, read_issues
+from warehouse.alert_rules import GRADES, RESPONSE, AlertRule, load_rules
+from warehouse.alert_surges import find_surges
+from warehouse.alert_system import SYSTEM_RULES
+from warehouse.alert_watch import Fired, best, callers, issues, places, singles, words
+from warehouse.models import NAME, AlertRow, AlertStepRow, AlertTicketRow, now_utc, to_json
+from warehouse.upsert import lock, storable, upsert
+
+FRESH: Final = timedelta(days=7)
+"""How far back a run looks for what fires; the longest window of a counting rule, and what a first load shows."""
+COOL: Final = timedelta(days=14)
+"""An alarm that is not over takes the news of its subject for so long after its last ticket [P]."""
+OVER: Final = ("解除", "复盘")
+PATTERNS: Final = {"single": singles, "words": words, "callers": callers, "places": places}
+
+
+def evaluate(
+    session: Session,
+    rules: Iterable[AlertRule],
+    facts: Facts,
+    at: datetime,
+    live: bool = True,
+    names: dict[str, str] | None = None,
+) -> list[Fired]:
+    """Everything that fires at ``at``; ``live`` False leaves out what only the present state knows (backtests).
+
+    ``names`` are the categories' names by code, for the titles of surges.
+    """
+    found: list[Fired] = []
+    surges: list[AlertRule] = []
+    for rule in rules:
+        if rule.kind in PATTERNS:
+            # each day of the span is looked at with its own window, so that a late run misses nothing
+            steps = 1 if not live or rule.kind in ("single", "words") else 8
+            for back in range(steps):
+                found += PATTERNS[rule.kind](rule, facts, at - timedelta(hours=24 * back))
+        elif rule.kind == "issue":
+            history = read_issues(session, at - rule.window, at - FRESH, at)
+            found += issues(rule, history, at, FRESH if live else timedelta(days=1))
+        elif rule.kind == "surge":
+            surges.append(rule)
+        elif live:
+            found += SYSTEM_RULES[rule.kind](rule, session, at)
+    kept = best(found)
+    for rule in surges:
+        kept += find_surges(rule, session, facts, at, kept, int(FRESH.days) if live else 1, names or {})
+    return kept
+
+
+def raise_alerts(session: Session, pack: Pack, as_of: datetime) -> list[AlertRow]:
+    """Evaluate the pack's rules at ``as_of`` (aware) and write what is new. Commits.
+
+    Returns the alarms that are new or went up a level; a second run at the same moment returns none.
+    """
+    lock(session, "alerts")
+    at = as_of.astimezone(SHANGHAI)
+    rules = load_rules(pack)
+    facts = read_facts(session, at - 2 * FRESH, at)
+    singles_since = at - FRESH
+    wide = tuple(_widened(rule, singles_since, at) for rule in rules)
+    changed: list[AlertRow] = []
+    for fired in evaluate(session, wide, facts, at, names=category_names(pack)):
+        row = _merge(session, fired, pack)
+        if row is not None:
+            changed.append(row)
+    session.commit()
+    for row in changed:
+        session.refresh(row)
+    return changed
+
+
+def _widened(rule: AlertRule, since: datetime, at: datetime) -> AlertRule:
+    """Singles look back over the whole span, so that tickets that came in late are not missed."""
+    return replace(rule, window=max(rule.window, at - since)) if rule.kind in ("single", "words") else rule
+
+
+def category_names(pack: Pack) -> dict[str, str]:
+    """Names of the pack's categories by code."""
+    with pack.path("taxonomy.csv").open(encoding="utf-8-sig", newline="") as lines:
+        return {row["code"]: row["name"] for row in csv.DictReader(lines)}
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _standing(session: Session, fired: Fired) -> AlertRow | None:
+    """The alarm that already speaks of this rule and subject, or None."""
+    prefix = f"{fired.rule_id}|{fired.subject}|"[:180]
+    query = (
+        select(AlertRow)
+        .where(col(AlertRow.alert_key).startswith(prefix, autoescape=True))
+        .order_by(col(AlertRow.fired_at).desc())
+    )
+    for row in session.exec(query):
+        if abs(fired.at - _aware(row.last_at)) <= COOL and (row.state not in OVER or fired.at <= _aware(row.last_at)):
+            return row
+    return None
+
+
+def _merge(session: Session, fired: Fired, pack: Pack) -> AlertRow | None:
+    """A new alarm, or the news of a standing one; the row when it is new or went up, else None. Does not commit."""
+    row = _standing(session, fired)
+    if row is None:
+        row = _new_row(fired, pack)
+        session.add(row)
+        session.flush()
+        _step(session, row, "触发", fired.why, fired.at)
+        _link(session, row, fired.tickets)
+        return row
+    known = set(json.loads(row.tickets))
+    fresh = [number for number in fired.tickets if number not in known]
+    up = GRADES.index(fired.level) > GRADES.index(row.grade)
+    if not fresh and not up:
+        return None
+    row.tickets = to_json(sorted(known | set(fired.tickets)))
+    row.count = len(known | set(fired.tickets))
+    row.callers = max(row.callers or 0, fired.callers)
+    row.last_at = max(_aware(row.last_at), fired.at)
+    if up:
+        row.grade, row.title, row.why = fired.level, fired.title[:200], fired.why
+        row.due_at = fired.at + RESPONSE[fired.level]
+        _step(session, row, "升级", fired.why, fired.at)
+    session.add(row)
+    _link(session, row, fresh)
+    return row if up else None
+
+
+def _new_row(fired: Fired, pack: Pack) -> AlertRow:
+    return AlertRow(
+        alert_key=f"{f'{fired.rule_id}|{fired.subject}|'[:180]}{fired.day}",
+        rule=fired.rule_id,
+        grade=fired.level,
+        title=storable(fired.title, 200) or fired.rule_id,
+        why=storable(fired.why) or "",
+        day=fired.day,
+        fired_at=fired.at.astimezone(UTC),
+        last_at=fired.at.astimezone(UTC),
+        category=fired.code or None,
+        district=fired.district or None,
+        street=fired.street or None,
+        entity=storable(fired.entity, NAME),
+        unit=storable(fired.unit, NAME) or None,
+        count=len(fired.tickets) or round(fired.number),
+        callers=fired.callers,
+        expected=fired.expected,
+        upper=fired.upper,
+        score=fired.score,
+        tickets=to_json(list(fired.tickets)),
+        details=to_json(fired.details | {"number": fired.number}),
+        restricted=fired.restricted,
+        due_at=(fired.at + RESPONSE[fired.level]).astimezone(UTC),
+        pack=pack.name,
+    )
+
+
+def _step(session: Session, row: AlertRow, step: str, reason: str, at: datetime) -> None:
+    session.add(
+        AlertStepRow(
+            alert_id=row.id,
+            step=step,
+            at=at.astimezone(UTC),
+            by="system",
+            grade=row.grade,
+            unit=row.unit,
+            due_at=row.due_at,
+            reason=reason,
+        )
+    )
+
+
+def _link(session: Session, row: AlertRow, tickets: Iterable[str]) -> None:
+    rows = [{"alert_id": row.id, "ticket_no": number} for number in tickets]
+    upsert(session, AlertTicketRow, rows)
+
+
+def backtest_alerts(session: Session, pack: Pack, first: date, last: date) -> list[Fired]:
+    """What the rules would have fired on each day from ``first`` to ``last``, each judged at its end; writes nothing.
+
+    Rules on the present state (退单, 积压, data faults) are left out: the past state is not kept.
+    """
+    rules = load_rules(pack)
+    start = datetime.combine(first, time(0), SHANGHAI) - FRESH
+    facts = read_facts(session, start, datetime.combine(last, time(23, 59, 59), SHANGHAI))
+    names = category_names(pack)
+    live: dict[tuple[str, str], tuple[datetime, int]] = {}
+    fired_all: list[Fired] = []
+    day = first
+    while day <= last:
+        at = datetime.combine(day, time(23, 59, 59), SHANGHAI)
+        for fired in evaluate(session, rules, facts, at, live=False, names=names):
+            key, grade = (fired.rule_id, fired.subject), GRADES.index(fired.level)
+            last_at, highest = live.get(key, (datetime.min.replace(tzinfo=SHANGHAI), -1))
+            if fired.at - last_at > COOL:
+                highest = -1
+            if grade > highest:
+                fired_all.append(fired)
+            live[key] = (max(last_at, fired.at), max(grade, highest))
+        day += timedelta(days=1)
+    return fired_all
+
+
+__all__ = ["backtest_alerts", "evaluate", "load_rules", "now_utc", "raise_alerts"]
