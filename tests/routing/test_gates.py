@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
@@ -12,9 +14,13 @@ from classify.ticket import SHANGHAI, Ticket
 from routing.gates import Gates
 from routing.pack import Pack
 from routing.result import Gate
+from routing.urgency import UrgencyRules
 
-GATES = Gates(Pack.load("jinan"))
-SCANNER = Scanner({"gates": GATES.terms})
+PACK = Pack.load("jinan")
+GATES = Gates(PACK)
+RULES = UrgencyRules(PACK)
+SCANNER = Scanner({"gates": GATES.terms, "urgent": RULES.terms})
+GOLDEN = Path(__file__).parents[1] / "golden" / "urgent.jsonl"
 
 
 def check(text: str, urgency: str = "一般", foreign: str | None = None) -> Gate | None:
@@ -86,3 +92,43 @@ def test_danger_is_handed_to_its_line(text: str, channel: str) -> None:
     assert gate is not None
     assert gate.action == "转办"
     assert channel in (gate.channel or "")
+
+
+@pytest.fixture(scope="module")
+def judged() -> list[tuple[dict[str, object], str, Gate | None]]:
+    """(golden row, urgency, gate) of every sentence written for the purpose."""
+    rows = []
+    for line in GOLDEN.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        ticket = Ticket("1", datetime(2024, 5, 1, tzinfo=SHANGHAI), "", row["text"])
+        hits = SCANNER.scan(fold(ticket.text))
+        urgency, _ = RULES.judge(ticket, hits.get("urgent", []), "")
+        gate = GATES.check(ticket, hits.get("gates", []), "", {}, urgency, row.get("foreign"))
+        rows.append((row, urgency, gate))
+    return rows
+
+
+def test_the_golden_sentences_hold_their_floor_for_urgency(
+    judged: list[tuple[dict[str, object], str, Gate | None]],
+) -> None:
+    right = sum(1 for row, urgency, _ in judged if row["urgent"] and urgency != "一般")
+    wanted = sum(1 for row, _, _ in judged if row["urgent"])
+    raised = sum(1 for _, urgency, _ in judged if urgency != "一般")
+    assert len(judged) >= 300
+    assert right / wanted >= 0.99
+    assert right / raised >= 0.95
+
+
+def test_the_golden_sentences_hold_their_floor_for_not_accepted(
+    judged: list[tuple[dict[str, object], str, Gate | None]],
+) -> None:
+    guided = [(row, gate) for row, _, gate in judged if gate is not None and gate.action == "引导"]
+    right = [(row, gate) for row, gate in guided if row["gate"]]
+    assert len(right) / sum(1 for row, _, _ in judged if row["gate"]) >= 0.95
+    assert len(right) / len(guided) >= 0.95
+    channels = [str(row["channel"]) in (gate.channel or "") for row, gate in right]
+    assert sum(channels) / len(channels) >= 0.95
+
+
+def test_nothing_urgent_is_ever_turned_away(judged: list[tuple[dict[str, object], str, Gate | None]]) -> None:
+    assert [row for row, urgency, gate in judged if urgency != "一般" and gate and gate.action == "引导"] == []
