@@ -15,6 +15,8 @@ from warehouse.scope import ROLE_TITLES, Scope
 
 PAGES: Final[Mapping[str, tuple[str, str, frozenset[str]]]] = {
     "desk": ("派单工作台", "desk", frozenset({"dispatcher", "reviewer", "supervisor"})),
+    "reviewer": ("审核", "reviewer", frozenset({"reviewer", "supervisor"})),
+    "officer": ("承办", "officer", frozenset({"officer"})),
     "overview": (
         "运行态势",
         "overview",

@@ -52,6 +52,7 @@ class Desk:
     said: str = ""
     bad: bool = False
     whole: bool = False
+    peek: str | None = None
     done: list[str] = field(default_factory=list)
     count: int = 0
 
@@ -59,7 +60,7 @@ class Desk:
         self.said, self.bad = text, bad
 
     def show(self, ticket: str | None) -> None:
-        self.ticket, self.mode, self.whole = ticket, None, False
+        self.ticket, self.mode, self.whole, self.peek = ticket, None, False, None
 
 
 def take(
@@ -171,7 +172,7 @@ def _mode(turn: _Turn) -> None:
 
 
 def _cancel(turn: _Turn) -> None:
-    turn.desk.mode = None
+    turn.desk.mode = turn.desk.peek = None
     turn.desk.say("")
     clear_form(turn.form)
 
@@ -271,6 +272,15 @@ def _whole(turn: _Turn) -> None:
     turn.desk.whole = True
 
 
+def _peek(turn: _Turn) -> None:
+    """Look at another ticket (a precedent) without leaving one's own."""
+    turn.desk.peek = str(turn.event.get("value") or "") or None
+
+
+def _back(turn: _Turn) -> None:
+    turn.desk.peek = None
+
+
 def _restore(turn: _Turn) -> None:
     """Bring back a half-written form after a reload: only on the same ticket, only known fields."""
     draft = turn.event.get("draft")
@@ -292,5 +302,5 @@ def _restore(turn: _Turn) -> None:
 
 _ACTS: Final = {
     "accept": _accept, EDITING: _mode, **dict.fromkeys(REASONED, _mode), "cancel": _cancel, "submit": _submit,
-    "undo": _undo, "open": _open, "skip": _skip, "whole": _whole, "restore": _restore,
+    "undo": _undo, "open": _open, "skip": _skip, "whole": _whole, "peek": _peek, "back": _back, "restore": _restore,
 }  # fmt: skip

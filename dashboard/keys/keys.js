@@ -148,7 +148,7 @@ function act(event) {
     return true;
   }
   const named = (data.letters || {})[event.key.toLowerCase()];
-  if (named && !event.shiftKey) {
+  if (named && !event.shiftKey && !data.mode) {
     if (!event.repeat && drawn()) once(named);
     return true;
   }

@@ -6,7 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import access, connect, desk_form, desk_work, ticket_card, widgets
+from classify.ticket import HotlineError
+from dashboard import access, connect, desk_form, desk_work, ticket_card, ticket_view, widgets
 from dashboard.choices import choices
 from dashboard.desk_work import LETTERS, REASONED, Desk, Narrow
 from dashboard.keyboard import keyboard
@@ -92,6 +93,16 @@ def ticket_pane(detail: Any) -> None:
     )
 
 
+def peek_pane(session: Any, number: str) -> None:
+    """Another ticket in place of one's own; Enter does nothing meanwhile."""
+    back = widgets.button("返回当前工单", "back", "Esc")
+    try:
+        body = ticket_view.whole(views.ticket_detail(session, who.scope, number, now=who.now), who.now)
+    except HotlineError as error:
+        body = widgets.empty("打不开这件工单", str(error))
+    widgets.show(f'<div class="j-acts" style="margin-bottom:8px">{back}</div>{body}')
+
+
 def judge_pane(session: Any, detail: Any) -> None:
     """The suggestions with their reasons, the clock, the acts and the precedents."""
     result = detail.result or {}
@@ -136,7 +147,7 @@ def keys(desk: Desk, detail: Any, fresh: bool) -> None:
         ticket=desk.ticket,
         choices=0 if desk.mode else min(len(suggestions), 3),
         enter="accept" if detail else None,
-        mode=desk.mode,
+        mode=desk.mode or ("peek" if desk.peek else None),
         form=form,
         fresh=fresh,
         focus=desk_form.FIRST.get(desk.mode or ""),
@@ -163,7 +174,10 @@ def draw() -> None:
                 widgets.show(widgets.empty("手上没有工单", "队列里有新工单时,刷新本页即可领取。"))
         else:
             with middle:
-                ticket_pane(detail)
+                if desk.peek:
+                    peek_pane(session, desk.peek)
+                else:
+                    ticket_pane(detail)
             with right:
                 if desk.mode:
                     desk_form.draw(desk, detail)

@@ -175,6 +175,12 @@ def fill(url: str | None = None, count: int = 220, whole: bool = True) -> list[s
     return [one.ticket_no for one in tickets]
 
 
+RETURNED = {48: "R02", 54: "R01", 61: "R07", 66: "R02"}
+"""Tickets whose unit asks to return them, with the reason's code."""
+RULED = {100: "退单驳回", 102: "退单通过", 106: "退单驳回", 108: "退单驳回"}
+"""Tickets whose return was ruled on: the precedents."""
+
+
 def _events(count: int) -> list[Event]:
     out = []
     for n in range(44, count):
@@ -183,7 +189,17 @@ def _events(count: int) -> list[Event]:
         out.append(Event(one.ticket_no, one.received_at + timedelta(minutes=20), "派单", unit))
         if n % 5:
             out.append(Event(one.ticket_no, one.received_at + timedelta(hours=3), "签收", unit))
-        if n > 90 and n % 7:
+        if n in RETURNED:
+            asked, at = {"建议单位": "济南市城市管理局"}, NOW - timedelta(hours=n / 10)
+            out.append(Event(one.ticket_no, at, "退单申请", unit, f"{RETURNED[n]} 不在辖区", asked))
+        elif n % 23 == 0:
+            out.append(Event(one.ticket_no, NOW - timedelta(hours=2), "延期申请", unit, "等检测报告,申请延期"))
+        elif n in RULED:
+            out.append(Event(one.ticket_no, one.received_at + timedelta(hours=9), "退单申请", unit, "R01 非本单位职责"))
+            out.append(
+                Event(one.ticket_no, one.received_at + timedelta(hours=20), RULED[n], unit, "职责清单有规定,先行办理")
+            )
+        elif n > 90 and n % 7:
             out.append(Event(one.ticket_no, one.received_at + timedelta(hours=50), "办结", unit, text="已现场处理。"))
     return out
 

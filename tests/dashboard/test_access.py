@@ -19,6 +19,8 @@ NAMES = {user.role: user.name for user in accounts.DEMO_USERS}
 NEEDS = {
     "desk": "decide",
     "overview": "count",
+    "reviewer": "review",
+    "officer": "handle",
     "repeats": "read",
     "warnings": "alarms",
     "search": "read",
@@ -49,7 +51,7 @@ def test_every_role_has_a_page() -> None:
     assert all(access.pages_of(role) for role in ROLE_TITLES)
 
 
-SCOPED = {"views", "claims", "decisions", "audit", "desk_work", "alarm_work"}
+SCOPED = {"views", "claims", "decisions", "audit", "desk_work", "alarm_work", "handling", "handling_work"}
 READERS = {"find_user", "list_users"}
 
 
