@@ -17,7 +17,7 @@ SURE: Final = 0.5
 """From this share of the belief in all readings on, the duty row of the first one decides who leads [P]."""
 
 IN_TITLE: Final = 0.80
-IN_TEXT: Final = 0.20
+IN_TEXT: Final = 0.30
 """Belief in a department that the title, or only the content, names [P]: named ones are often the owner, not always."""
 
 GROUNDS: Final[Mapping[str, str]] = {

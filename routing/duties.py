@@ -186,7 +186,7 @@ class DutyList:
         if official:
             candidates = self._above(candidates, place, named)
         total = sum([share for _, share in readings])
-        rule, first, second = self._seat(row, certainty / total if total else 0.0, candidates, open_)
+        rule, first, second = self._seat(row, certainty / total if total else 0.0, candidates, open_, named)
         open_ = is_open(rule, attributes)
         ground = self.places.administered(place)
         # An unknown place has no territory unit that could lead: the ticket is routed by matter.
@@ -221,7 +221,12 @@ class DutyList:
         return kept
 
     def _seat(
-        self, row: DutyRow, certainty: float, candidates: list[Candidate], open_: bool
+        self,
+        row: DutyRow,
+        certainty: float,
+        candidates: list[Candidate],
+        open_: bool,
+        named: Mapping[str, Mention],
     ) -> tuple[DutyRow, Candidate, Candidate | None]:
         """The rule that holds and the first two line candidates under it."""
         levels = self._levels
@@ -239,8 +244,10 @@ class DutyList:
                 rule = first.row if first.row is not None and not row.by_name else row
         rest = [one for one in able if one.department not in (first.department, HOTLINE)]
         if open_ and rule is row and row.assist:
-            # The question decides between the lead and the first 协办: both must be there to choose from.
-            rest.sort(key=lambda one: one.department != row.assist[0])
+            # The question decides between the lead and the first 协办: both must be there to choose from,
+            # unless the title names yet another department.
+            titled = {name for name, mention in named.items() if mention.weight >= IN_TITLE}
+            rest.sort(key=lambda one: (one.department not in titled, one.department != row.assist[0]))
         return rule, first, rest[0] if rest else None
 
     def _unit(
