@@ -102,12 +102,16 @@ class Gates:
     def _first(self, ticket: Ticket, hits: Sequence[Hit]) -> GateRow | None:
         passage: Passage | None = None
         best: GateRow | None = None
+        tried: set[tuple[int, int, int]] = set()
         for number, start, end in hits:
             row = self._rows[number]
             if row.urgency or (best is not None and row.order >= best.order):
                 continue
             passage = passage or Passage(fold(ticket.text))
             one, two = window(passage, row.window, start, end)
+            if (row.order, one, two) in tried:
+                continue
+            tried.add((row.order, one, two))
             if row.needs is not None and not row.needs.search(passage.text, one, two):
                 continue
             if row.unless is None or not row.unless.search(passage.text, one, two):

@@ -61,6 +61,7 @@ class Frame:
     ``rescue`` is looked for in the sentence of the term and behind the frame's own match.
     """
 
+    row_id: str
     name: str
     place: str
     pattern: re.Pattern[str]
@@ -83,8 +84,7 @@ class UrgencyRules:
                 self._dangers.append(danger)
         now = phrases.names.get("此刻")
         self._now = re.compile(now) if now else None
-        stock = phrases.names.get("套话")
-        self._stock = re.compile(stock) if stock else None
+        self._stock = [(one, " " * len(one)) for one in phrases.names.get("套话", "").split("|") if one]
         self._frames = [_frame(row, phrases) for row in read_table(pack.path("urgent_not.csv"), FRAME_COLUMNS)]
 
     def judge(
@@ -96,18 +96,14 @@ class UrgencyRules:
         passage = self._passage(ticket)
         title = len(ticket.title)
         best, why = 0, None
-        seen: set[tuple[str, int]] = set()
+        memo: dict[tuple[str, int, int], bool] = {}
         for number, start, end in hits:
             danger = self._dangers[number]
             if danger.level <= best or " " in passage.text[start:end]:
                 continue
-            span = passage.clause(start, end)
-            if (danger.row_id, span[0]) in seen:
-                continue
-            if self._meant(danger, passage, start, end) and (end <= title or self._near_now(passage, start, end)):
+            if self._meant(danger, passage, start, end, memo) and (end <= title or self._near_now(passage, start, end)):
                 best = danger.level
-                why = f"{danger.danger}:“{_quote(ticket.text, span, start, end)}”"
-                seen.add((danger.row_id, span[0]))
+                why = f"{danger.danger}:“{_quote(ticket.text, passage.clause(start, end), start, end)}”"
                 if best == len(LEVELS) - 1:
                     break
         level: Urgency = "特急" if best == 2 else "紧急" if best == 1 else "一般"
@@ -119,18 +115,26 @@ class UrgencyRules:
         found = []
         for number, start, end in hits:
             danger = self._dangers[number]
-            reason = "needs" if not self._needed(danger, passage, start, end) else ""
-            reason = reason or self._taken_back(danger, passage, start, end)
+            reason = "needs" if not self._needed(danger, passage, start, end, {}) else ""
+            reason = reason or self._taken_back(danger, passage, start, end, {})
             found.append((danger.row_id, passage.text[start:end], reason))
         return found
 
     def _passage(self, ticket: Ticket) -> Passage:
         """The folded text with the clerk's stock phrases (套话) blanked: they say nothing of the matter."""
         text = fold(ticket.text)
-        return Passage(self._stock.sub(lambda match: " " * len(match[0]), text) if self._stock else text)
+        for said, blank in self._stock:
+            if said in text:
+                text = text.replace(said, blank)
+        return Passage(text)
 
-    def _meant(self, danger: Danger, passage: Passage, start: int, end: int) -> bool:
-        return self._needed(danger, passage, start, end) and not self._taken_back(danger, passage, start, end)
+    def _meant(
+        self, danger: Danger, passage: Passage, start: int, end: int, memo: dict[tuple[str, int, int], bool]
+    ) -> bool:
+        """``memo`` keeps what was found per row or frame and window: the terms of one sentence share it."""
+        return self._needed(danger, passage, start, end, memo) and not self._taken_back(
+            danger, passage, start, end, memo
+        )
 
     def _near_now(self, passage: Passage, start: int, end: int) -> bool:
         """In a long letter danger counts only beside a word of now; a call for help is short or says when."""
@@ -140,24 +144,30 @@ class UrgencyRules:
         return self._now.search(passage.text, one, two) is not None
 
     @staticmethod
-    def _needed(danger: Danger, passage: Passage, start: int, end: int) -> bool:
+    def _needed(danger: Danger, passage: Passage, start: int, end: int, memo: dict[tuple[str, int, int], bool]) -> bool:
         if danger.needs is None and danger.unless is None:
             return True
         one, two = window(passage, danger.window, start, end)
         if len(passage.text) > LONG:
             one, two = max(one, start - LETTER_REACH), min(two, end + LETTER_REACH)
-        if danger.needs is not None and not danger.needs.search(passage.text, one, two):
-            return False
-        return danger.unless is None or not danger.unless.search(passage.text, one, two)
+        key = (danger.row_id, one, two)
+        found = memo.get(key)
+        if found is None:
+            found = danger.needs is None or danger.needs.search(passage.text, one, two) is not None
+            found = found and (danger.unless is None or not danger.unless.search(passage.text, one, two))
+            memo[key] = found
+        return found
 
-    def _taken_back(self, danger: Danger, passage: Passage, start: int, end: int) -> str:
+    def _taken_back(
+        self, danger: Danger, passage: Passage, start: int, end: int, memo: dict[tuple[str, int, int], bool]
+    ) -> str:
         """Name of the first frame that takes the term back, or ""."""
         for frame in self._frames:
             if frame.name in danger.free or danger.danger in frame.never:
                 continue
             if frame.only and danger.danger not in frame.only:
                 continue
-            if _holds(frame, passage, start, end):
+            if _holds(frame, passage, start, end, memo):
                 return frame.name
         return ""
 
@@ -177,7 +187,7 @@ def window(passage: Passage, name: str, start: int, end: int) -> tuple[int, int]
     return 0, len(passage.text)
 
 
-def _holds(frame: Frame, passage: Passage, start: int, end: int) -> bool:
+def _holds(frame: Frame, passage: Passage, start: int, end: int, memo: dict[tuple[str, int, int], bool]) -> bool:
     text, place = passage.text, frame.place
     if place == "词内":
         one, two = passage.clause(start, end)
@@ -191,7 +201,11 @@ def _holds(frame: Frame, passage: Passage, start: int, end: int) -> bool:
         two = len(text) if place == "文后" else passage.clause(start, end)[1]
     else:
         one, two = window(passage, place, start, end)
+    key = (frame.row_id, one, two)
+    if memo.get(key) is False:
+        return False
     match = frame.pattern.match(text, end) if place == "紧后" else frame.pattern.search(text, one, two)
+    memo[key] = match is not None
     if not match:
         return False
     if frame.rescue is None:
@@ -223,6 +237,7 @@ def _frame(row: TableRow, phrases: Phrases) -> Frame:
             if name not in CLASSES:
                 raise row.error(column, "没有这个紧急类别", name, "、".join(CLASSES))
     return Frame(
+        row.need("id"),
         row.need("frame"),
         row.choice("place", PLACES),
         pattern,
