@@ -162,6 +162,9 @@ def _is_word(text: str, at: int, end: int) -> bool:
     name = text[at:end]
     if name in not_names():
         return True
+    single, careful, _ = surnames()
+    if len(name) == 3 and name[0] in single and name[0] not in careful and all(char in given() for char in name[1:]):
+        return name in known or name[:2] in common_words() or text[at : at + 4] in known
     return any(text[at : at + size] in known for size in (4, 3, 2) if at + size <= len(text))
 
 
@@ -203,7 +206,10 @@ def _weak(text: str, at: int, end: int, hard: bool, evidence: bool) -> bool:
     _, careful, _ = surnames()
     first = name[len(_surname(text, at) or "") :]
     known = [char in given() for char in first]
-    if not all(known) and not (len(first) == 2 and any(known) and (hard or evidence) and name[0] not in careful):
+    words_after = _WORDS_AFTER.match(text, end) is not None
+    if not all(known) and not (
+        len(first) == 2 and any(known) and (hard or evidence or words_after) and name[0] not in careful
+    ):
         return False
     if name[-1] in _PLACE_LIKE and not evidence:
         return False
@@ -219,7 +225,8 @@ def _weak(text: str, at: int, end: int, hard: bool, evidence: bool) -> bool:
             return False
         return bool(clear or _follows(text, end))
     if name[0] in _HARDEST and not (hard or _WORDS_AFTER.match(text, end)):
-        return name[0] in "时于" and _follows(text, end)
+        spoken_of = text[end] in "是说在称的" and first not in words()
+        return spoken_of or (name[0] in "时于" and _follows(text, end))
     return not (any(name[:size] in places() for size in (2, 3)) and not hard)
 
 
@@ -231,6 +238,10 @@ def _likely(name: str) -> bool:
     return all(char in given() for char in name[1:])
 
 
+_NOT_A_PERSON: Final = re.compile(
+    r"(?:微信|网名|昵称|群|店|公司|软件|品牌|小区|楼盘|平台|APP|app|项目|酒店|产品|机构|商场|一款|一家)[^,。;\n]?$"
+)
+"""微信名叫…, 一家名叫…: what is called so is no person."""
 _WORK: Final = frozenset("程作资地会厂业期种具伤商")
 """电工程师, 装修工作: the cue's 工 belongs to the next word."""
 _KIN: Final = re.compile(
@@ -285,6 +296,8 @@ def _cued(text: str, start: int, end: int, kind: str) -> Iterator[Found]:
     at = connect.end()
     if at == end and text[end : end + 1] == "的" and text[start:end] in ("楼上", "楼下", "隔壁", "对门"):
         at += 1
+    if kind == "self" and _NOT_A_PERSON.search(text, max(0, start - 8), start):
+        return
     if connect["strong"] or kind == "self":
         strength = "strong"
         if kind == "self" and connect["soft"] is None and connect["label"] is None and not connect["strong"]:

@@ -36,7 +36,7 @@ def scores(rows: list[dict]) -> tuple[Counter, Counter, Counter]:
     return right, extra, missed
 
 
-@pytest.mark.parametrize("name", ["masking.jsonl", "masking_fresh.jsonl"])
+@pytest.mark.parametrize("name", ["masking.jsonl", "masking_fresh.jsonl", "masking_third.jsonl"])
 def test_spans_are_found_exactly(name: str) -> None:
     right, extra, missed = scores(gold(name))
     total = right.total()
@@ -49,7 +49,7 @@ def test_every_kind_has_a_tag_and_a_sentence() -> None:
     assert kinds == set(TAGS)
 
 
-@pytest.mark.parametrize("name", ["masking.jsonl", "masking_fresh.jsonl"])
+@pytest.mark.parametrize("name", ["masking.jsonl", "masking_fresh.jsonl", "masking_third.jsonl"])
 def test_masking_a_masked_text_changes_nothing(name: str) -> None:
     for row in gold(name):
         once = mask(row["text"]).text
