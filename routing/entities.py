@@ -155,9 +155,8 @@ def names_in(words: list[tuple[str, str]], raw: str) -> list[tuple[str, str]]:
         run = [] if _ends(word, word_class, lists) else [*run, word][-6:]
     found += [(match.group(1).strip().lower(), "quoted") for match in _QUOTED.finditer(raw)]
     for match in _ROUTE.finditer(raw):
-        found.append(
-            ("".join(part for part in match.groups() if part).lower() + ("路" if match.group(1) else ""), "route")
-        )
+        tail = "路" if match.group(1) else "号线" if match.group(2) else ""
+        found.append(("".join(part for part in match.groups() if part).lower() + tail, "route"))
     found += [(match.group(1) + "班", "class") for match in _CLASS.finditer(raw)]
     return found
 

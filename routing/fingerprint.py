@@ -47,6 +47,9 @@ BLOOM: Final = 2048
 """Bits of the filter of the content's character pairs; about 15 % are set, so a name of four characters that is not
 there passes by chance in .15³ = .3 % of the cases."""
 
+SILENT: Final = 0.3
+"""Share of complaints from which a common word is no part of what a title says."""
+
 CALLER: Final = 16
 """Hexadecimal digits kept of the caller's keyed hash: 64 bits."""
 
@@ -216,7 +219,7 @@ def hashed(word: str) -> int:
 
 def _grams(words: list[tuple[str, str]]) -> tuple[int, ...]:
     lists = terms()
-    kept = "".join(" " if word in lists.cue or word in lists.common else word for word, _ in words)
+    kept = "".join(" " if word in lists.cue or lists.common.get(word, 0.0) >= SILENT else word for word, _ in words)
     grams: list[int] = []
     for segment in _NOISE.split(kept):
         if len(segment) > 1:

@@ -275,8 +275,8 @@ def _head(one: View, other: View, rarity: Rarity) -> tuple[str, float]:
                 break
             in_title = False
         size += 1
-    if size < 2:
-        return "", 0.0
+    if size < (2 if in_title else 3):
+        return "", 0.0  # three characters are in the filter by chance too often
     core = head[: size + 1]
     weight = rarity.string(core) * (0.95 if in_title else 0.75) * (1.0 if one.one.proper else 0.5)
     return core[:HEAD_NAME], weight * (1.0 if size >= 3 else 0.85)
@@ -297,7 +297,7 @@ def _support(core: str, other: View) -> float:
         if all(pair in other.title for pair, _ in pairs):
             return 0.95
         if all(other.pairs[bit >> 3] >> (bit & 7) & 1 for _, bit in pairs):
-            return 0.85
+            return 0.85 if len(pairs) > 2 else 0.6
     return 0.9 * max((alike(core, mate) for mate, (name, _) in other.names.items() if name.title), default=0.0)
 
 
