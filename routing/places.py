@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 from classify.scan import Hit
 from classify.text import fold
 from classify.ticket import Ticket
+from routing.cities import HOMES, Cities
 from routing.pack import Pack
 from routing.pois import Endings, Poi
 from routing.result import Place
@@ -22,9 +23,6 @@ from routing.tables import TableRow, read_table
 
 KINDS: Final = ("本省", "本市", "区县", "功能区", "街道", "地片", "非地名")
 """Kinds of places.csv; 非地名 are words that only look like a place (高新技术企业) and hide it."""
-
-FOREIGN_KINDS: Final = ("省", "市", "区县")
-"""Kinds of cities.csv: the rest of the country, for 外地事项."""
 
 WEIGHTS: Final = {"街道": 6.0, "区县": 3.0, "功能区": 3.0, "地片": 2.0}
 """How strongly a kind speaks for its district [P]; a street outweighs a district named in passing."""
@@ -35,23 +33,13 @@ ALIAS: Final = 0.6
 IN_TITLE: Final = 1.5
 """A place in the title is more likely the place of the event [P]."""
 
-GLUED: Final = re.compile(r"[东南西北中上下]?(?:路|大道|街(?!道)|河|江|桥|湖|大桥|嘉苑|家园|花园|小区|大厦)")
+GLUED: Final = re.compile(
+    r"[东南西北中上下]?(?:路|大道|街(?!道)|河(?=街道|风光|大道|[东西]路)|嘉苑|家园|花园|小区|大厦)"
+)
 """What follows a lettered code that is part of another name (A1区南路, A9市河): says nothing of the district."""
 
 BESIDE: Final = 12
 """Characters between two names that still make one phrase (历下区 泉城路街道 …小区)."""
-
-HOMES: Final = re.compile(r"(?:户籍|户口|籍贯|老家|来自|原籍|出生)[^,。,;\n]{0,4}$")
-"""Said of the caller, not of the event."""
-
-AT: Final = re.compile(r"(?:位于|地址|地点|坐落|在|住)[是:: ]{0,2}$")
-INSIDE: Final = re.compile(r"[一-龥]{1,4}?(?:区|县|街道|镇)(?!域|别|政)")
-"""Right after a city's name: a part of it, so that the city is where it happened."""
-
-NOT_A_CITY: Final = re.compile(
-    r"[东南西北中]?(?:路|街|大道|啤酒|苹果|拉面|火锅|小吃|烧烤|烤鸭|菜|银行|大学|户口|户籍|牌照|籍|人|话|牌|号|时间|方向|站)"
-)
-"""After a city's name: a road, a dish, a bank … that is only called so."""
 
 
 class Territory(NamedTuple):
@@ -91,8 +79,8 @@ class Gazetteer:
         if pack.letters:
             self._add_letters()
         self._first_foreign = len(self._names)
-        self._foreign = _foreign_names(pack, self._terms_of_own())
-        self.terms += [fold(name) for name, _, _ in self._foreign]
+        self._cities = Cities(pack, self._terms_of_own())
+        self.terms += self._cities.terms
         self._first_ending = len(self.terms)
         self._endings = Endings(pack)
         self.terms += self._endings.terms
@@ -293,21 +281,9 @@ class Gazetteer:
         if not any(low <= row < high for row, _, _ in hits):
             return None
         names, _ = self._split(hits)
-        text = ticket.text
-        rivals: list[tuple[int, int, str, str]] = []
-        for row, start, end in names:
-            if row < low:
-                if self._names[row].kind != "本省":
-                    return None
-                continue
-            _, kind, city = self._foreign[row - low]
-            if not NOT_A_CITY.match(text, end) and not HOMES.search(text, max(0, start - 8), start):
-                rivals.append((start, end, kind, city))
-        for index, (start, end, kind, city) in enumerate(rivals):
-            nearer = rivals[index + 1] if index + 1 < len(rivals) and rivals[index + 1][0] == end else None
-            if nearer or kind == "区县" or INSIDE.match(text, end) or AT.search(text, max(0, start - 6), start):
-                return nearer[3] if nearer else city
-        return None
+        if any(row < low and self._names[row].kind != "本省" for row, _, _ in names):
+            return None
+        return self._cities.place_of(ticket.text, [(row - low, start, end) for row, start, end in names if row >= low])
 
 
 def lettered_street(text: str, barriers: Sequence[int], ends: Sequence[int]) -> tuple[int, int] | None:
@@ -328,7 +304,7 @@ def lettered_street(text: str, barriers: Sequence[int], ends: Sequence[int]) -> 
     return None
 
 
-STREET: Final = re.compile(r"[一-龥]{1,4}?(?:街道|(?<![乡城村])镇|(?<!下)乡)(?![亲里镇下中])")
+STREET: Final = re.compile(r"[一-龥]{1,4}?(?:街道|(?<![乡城村])镇|(?<!下)乡)(?![亲里镇下中村])")
 LONE_STREET: Final = re.compile(
     r"(?:^|[\s,。,;的是在住:市县区])((?!我|本|各|全|该|乡|城|每|小|村|这|那|古|重|集|建)[一-龥]{1,3}"
     r"(?:街道(?=办|社区|政府|[一-龥]{1,3}(?:社区|小区|路))|(?:(?<![乡城村])镇|乡)(?=[一-龥]{1,4}村|政府|人民)))"
@@ -348,17 +324,3 @@ def _government(district: str | None, parks: set[str]) -> str | None:
     if district is None:
         return None
     return f"{district}管理委员会" if district in parks else f"{district}人民政府"
-
-
-def _foreign_names(pack: Pack, own: set[str]) -> list[tuple[str, str, str]]:
-    """Cities, provinces and Shandong's districts outside this pack: (word, kind, the city to name)."""
-    found: list[tuple[str, str, str]] = []
-    path = pack.maybe("cities.csv")
-    for row in read_table(path, ("name", "kind", "parent", "aliases")) if path else []:
-        kind, name, parent = row.choice("kind", FOREIGN_KINDS), row.need("name"), row["parent"]
-        if name in (pack.city, pack.province) or (parent and parent == pack.city):
-            continue
-        for word in (name, *row.items("aliases")):
-            if fold(word) not in own:
-                found.append((word, kind, parent if kind == "区县" else name))
-    return found

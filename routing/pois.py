@@ -23,11 +23,15 @@ BREAK: Final = re.compile(
     r".*(?:[\s,.;:!?()\"'/\\|<>~*&%$#@=+\[\]{}^`，。、；：！？（）“”‘’《》【】〔〕…—·_]"
     r"|[的在于到我你他她们是住对向从把被将因该此这那各每也就还至给让使由与及等本约距离近来往去]"
     r"|位于|反映|投诉|举报|咨询|建议|希望|关于|解决|请求|要求|附近|旁边|门口|对面|楼下|靠近|经过|业主|市民|居民|居住|有人|称"
+    r"|包括|拆除|延长|加上|报道|走进|组织|围着|为了|做好|提议|难道|相信|减少|征收|名为|加强|修建|建设|建成|发展|前往|路过"
+    r"|途经|途径|隔壁|整治|治理|反对|呼吁|查处|取缔|制止|原为|属于|通往|接送|就读|入住|购买|租住|管理|负责|关闭|搬迁|恢复"
     r"|交叉口|之间|以及|期间|目前|因为|由于|开发|进入|通过|沿着|沿|过了|没有|一条|一家|一个|家住|尊敬|领导|书记|市长|县长|区长)",
     re.DOTALL,
 )
 """What cannot stand inside a name; the last such thing left of an ending is where the name begins."""
 
+SUFFIXES: Final = ("市", "县", "区")
+TOWNS: Final = ("街道", "镇", "乡")
 JOIN: Final = "和与及、跟"
 MEETINGS: Final = ("交叉口", "路口", "交汇处")
 CROSSING: Final = re.compile(
@@ -104,6 +108,15 @@ class Endings:
                 low = barrier
         found = BREAK.match(text, low, start)
         begin = found.end() if found else low
+        if begin == low and begin in barriers and text[begin : begin + 1] in SUFFIXES:
+            begin += 1
+        # A town before the name is a place of its own: 北山镇|石常村, 圭塘街道|云开小区.
+        stem = text[begin:start]
+        for part in TOWNS:
+            cut = stem.rfind(part)
+            if cut > 0 and cut + len(part) + 2 <= len(stem):
+                begin += cut + len(part)
+                break
         while begin < start and text[begin] in JOIN:
             begin += 1
         return begin
