@@ -38,6 +38,8 @@ RECIPES: Final = (
     ("heating", "0601", "estate", 5, 3, 32),
     ("gym", "1505", "gym", 6, 6, 38),
 )
+SMALLEST: Final = 10
+"""Callers of a surge in samples of any size: fewer would be no surge by anybody's rule."""
 EARLIER: Final = (
     ("wage", "1101", "firm", 290, 6, 30),
     ("gym", "1505", "gym", 150, 5, 24),
@@ -56,7 +58,7 @@ def _spot(slot: str, rng: random.Random) -> Spot:
 
 
 def make_surges(issue: int, end: date, days: int, size: float, rng: random.Random) -> tuple[list[Draft], list[Surge]]:
-    """Drafts and truth of every surge; ``size`` scales the numbers (1 at 20,000 tickets, never under 6 tickets)."""
+    """Drafts and truth of every surge; ``size`` scales the numbers (1 at 20,000 tickets, never under 10 tickets)."""
     drafts: list[Draft] = []
     truth: list[Surge] = []
     for name, code, slot, back, length, count in RECIPES + EARLIER:
@@ -66,7 +68,7 @@ def make_surges(issue: int, end: date, days: int, size: float, rng: random.Rando
         spot = _spot(slot, rng)
         own = [Wording(code, "求助" if code == "0601" else "投诉", text) for text in texts("surges", "surge")[name]]
         own += [one for one in by_code()[code] if one.thread and "{" + slot + "}" in one.text]
-        number = max(6, round(count * size))
+        number = max(SMALLEST, round(count * size))
         mine: list[Draft] = []
         for _ in range(number):
             share = min(rng.betavariate(1.6, 2.2), 0.999) * length
