@@ -1,4 +1,4 @@
-"""Names of private persons (姓名) in a view of a text: after a cue (我叫, 联系人 …), before a title, as signature.
+"""Names of private persons (姓名) in a view of a text: after a cue (我叫, 联系人 …). Others are in ``signatures``.
 
 A name is a surname and one or two characters (or parts joined by ·). Whether the second character still belongs to it
 is decided by what follows; whether it is a name at all by the strength of the cue, by the words of the language and,
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Final
@@ -22,13 +22,13 @@ Found = tuple[int, int, str]
 """start, end (exclusive), kind."""
 
 HAN: Final = re.compile(r"[\u4e00-\u9fff]")
-_TITLES: Final = re.compile(
+TITLES: Final = re.compile(
     r"女士|先生|小姐|经理|师傅|阿姨|老师|主任|书记|局长|警官|医生|大夫|大爷|大妈|大哥|大姐|叔叔|奶奶|爷爷|校长|院长|队长|所长|科长|处长|老板"
     r"|同学|同志|教练|护士|律师|法官|站长|支书|村长|镇长|会计|组长|班长|工头|主管|店长|会长|主席|司机|保安|家长|股长|部长|总监|总经理|董事|秘书"
     r"|管家|中介|客服|大叔|大娘|大婶|大伯|老太|老头|老汉|伯伯|姐姐|哥哥|妹妹|弟弟|舅舅|姑姑|老人|夫妇|夫妻|父子|母女|兄弟|姐妹|家人|家里|姓|氏"
     r"|某|副|工程师|主播|房东|业主|厂长|台长|区长|市长|省长|县长|乡长|行长|馆长|社长|团长|园长|班主任|辅导员|网格员|警察|民警|交警|辅警"
 )
-_LONE: Final = frozenset("某总工姐哥叔姨婶嫂伯爷奶老氏姓家局所处科队校院董妈爸公婆姑舅")
+LONE: Final = frozenset("某总工姐哥叔姨婶嫂伯爷奶老氏姓家局所处科队校院董妈爸公婆姑舅")
 """王总, 李姐, 张家: one of these after a surname is an address, not a given name."""
 _NEVER: Final = frozenset(
     "的说称讲在是被把从因了我你他她它们这那吗呢吧啊打住找问给您不没要想也都还很已对到去电号岁于就又与及跟将让但却则着过些每其之所拨只才再曾请该等"
@@ -92,7 +92,7 @@ def _follows(text: str, at: int) -> bool:
     return _hard(text, at) or text[at] in _FOLLOWS
 
 
-def _surname(text: str, at: int) -> str | None:
+def surname_at(text: str, at: int) -> str | None:
     single, _, compound = surnames()
     for size in (4, 2):
         if text[at : at + size] in compound:
@@ -108,18 +108,18 @@ def _extent(text: str, at: int) -> list[int]:
     minority = _MINORITY.match(text, at) if "·" in text[at : at + 8] else None
     if minority is not None and not re.search("[我你他们的]", minority.group()):
         return [_minority_end(text, minority.start(), minority.end())]
-    surname = _surname(text, at)
+    surname = surname_at(text, at)
     if surname is None:
         return []
     begin = at + len(surname)
-    if begin >= len(text) or not HAN.match(text[begin]) or _TITLES.match(text, begin):
+    if begin >= len(text) or not HAN.match(text[begin]) or TITLES.match(text, begin):
         return []
     one, two = begin + 1, begin + 2
     if text[begin] in _NEVER:
         return []
-    lone = text[begin] in _LONE and len(surname) == 1
+    lone = text[begin] in LONE and len(surname) == 1
     second = text[one : one + 1]
-    if not second or not HAN.match(second) or second in _NEVER or _TITLES.match(text, one):
+    if not second or not HAN.match(second) or second in _NEVER or TITLES.match(text, one):
         return [] if lone else [one]
     if _WORDS_AFTER.match(text, one) and not (_hard(text, two) and second not in "家住"):
         return [] if lone else [one]
@@ -156,7 +156,7 @@ def _minority_end(text: str, start: int, end: int) -> int:
     return end
 
 
-def _is_word(text: str, at: int, end: int) -> bool:
+def is_word(text: str, at: int, end: int) -> bool:
     """Whether a word of the language stands at ``at`` and is at least as long as the surname and one character."""
     known = words()
     name = text[at:end]
@@ -186,8 +186,8 @@ def _accept(text: str, at: int, end: int, strength: str) -> bool:
         if not clear and not _AT_ONCE.match(text, end):
             return False
     if strength == "strong":
-        return hard or evidence or (_follows(text, end) and not _is_word(text, at, end)) or _plain(name)
-    word = _is_word(text, at, end)
+        return hard or evidence or (_follows(text, end) and not is_word(text, at, end)) or _plain(name)
+    word = is_word(text, at, end)
     if strength == "label":
         if hard or evidence:
             known = not_names().get(name)
@@ -204,7 +204,7 @@ def _accept(text: str, at: int, end: int, strength: str) -> bool:
 def _weak(text: str, at: int, end: int, hard: bool, evidence: bool) -> bool:
     name = text[at:end]
     _, careful, _ = surnames()
-    first = name[len(_surname(text, at) or "") :]
+    first = name[len(surname_at(text, at) or "") :]
     known = [char in given() for char in first]
     words_after = _WORDS_AFTER.match(text, end) is not None
     if not all(known) and not (
@@ -275,19 +275,26 @@ def _may_follow_a_cue() -> frozenset[str]:
     return single | {name[0] for name in compound} | set(' (:=“"是为叫名就全大的,姓')
 
 
-def names(text: str, owned: Sequence[int] = ()) -> Iterator[Found]:
-    """Personal names in a view (see ``views.view``); ``owned`` are the starts of numbers that belong to people."""
+def names(text: str) -> Iterator[Found]:
+    """Personal names after a cue in a view (see ``views.view``)."""
     automaton, strengths = _cues()
     may_follow = _may_follow_a_cue()
     for which, start, end in automaton.find_matches_as_indexes(text):
         if text[end : end + 1] not in may_follow and "·" not in text[end : end + 9]:
             continue
         yield from _cued(text, start, end, strengths[which])
-    if "先生" in text or "女士" in text or "小姐" in text or "同志" in text:
-        yield from _titled(text)
     yield from _called(text)
-    yield from _identified(text, owned)
-    yield from _signatures(text)
+
+
+def _strength(connect: re.Match[str], kind: str, cue: str, following: str) -> str:
+    """How strongly the cue and what joins it to the next word announce a name: strong, label, me or weak."""
+    if connect["strong"] or kind == "self":
+        return "strong"
+    if connect["label"] and kind != "find":
+        return "label" if kind in ("label", "role") else "weak"
+    if kind == "label":
+        return "label" if connect["soft"] and following != "," else "weak"
+    return "me" if kind == "me" and cue != "本人" else "weak"
 
 
 def _cued(text: str, start: int, end: int, kind: str) -> Iterator[Found]:
@@ -298,18 +305,9 @@ def _cued(text: str, start: int, end: int, kind: str) -> Iterator[Found]:
         at += 1
     if kind == "self" and _NOT_A_PERSON.search(text, max(0, start - 8), start):
         return
-    if connect["strong"] or kind == "self":
-        strength = "strong"
-        if kind == "self" and connect["soft"] is None and connect["label"] is None and not connect["strong"]:
-            at = end
-    elif connect["label"] and kind != "find":
-        strength = "label" if kind in ("label", "role") else "weak"
-    elif kind == "label":
-        strength = "label" if connect["soft"] and text[end] != "," else "weak"
-    elif kind == "me" and text[start:end] != "本人":
-        strength = "me"
-    else:
-        strength = "weak"
+    strength = _strength(connect, kind, text[start:end], text[end : end + 1])
+    if kind == "self" and connect["soft"] is None and connect["label"] is None and not connect["strong"]:
+        at = end
     if (text[end - 1] == "工" and text[end : end + 1] in _WORK) or (
         text[start:end] == "黄牛" and text[end : end + 1] == "党"
     ):
@@ -325,29 +323,6 @@ def _cued(text: str, start: int, end: int, kind: str) -> Iterator[Found]:
         if not join:
             return
         found = _after(text, join.end(), "weak")
-
-
-_TITLE_AFTER: Final = re.compile(r"先生|女士|小姐|同志")
-_LEFT: Final = frozenset("电复系找是给向与和主对被由叫让请跟的民客友者人工员,东机友师")
-
-
-def _titled(text: str) -> Iterator[Found]:
-    """张建国先生: a full name before 先生, 女士, 小姐 or 同志."""
-    for title in _TITLE_AFTER.finditer(text):
-        for size in (4, 3, 2):
-            at = title.start() - size
-            if at < 0:
-                continue
-            name = text[at : title.start()]
-            surname = _surname(text, at)
-            if surname is None or not 1 <= size - len(surname) <= 2 or not all(HAN.match(char) for char in name):
-                continue
-            if not (at == 0 or not HAN.match(text[at - 1]) or text[at - 1] in _LEFT):
-                continue
-            first = name[len(surname) :]
-            if all(char in given() for char in first) and name not in words() and name not in not_names():
-                yield at, title.start(), "name"
-                break
 
 
 _CALLED: Final = re.compile(
@@ -367,97 +342,3 @@ def _called(text: str) -> Iterator[Found]:
             join = _JOIN.match(text, found[1])
             if join and (more := _after(text, join.end(), "weak")) is not None:
                 yield more[0], more[1], "name"
-
-
-_MARKED: Final = re.compile(r",[男女](?=[,、。(])|身份证|汉族|〔手机〕|〔座机〕|〔身份证〕|〔微信QQ〕")
-_LEAD: Final = re.compile(r"[ ,(:、]*(?:身份证|男,|女,|联系电话|电话|手机|联系方式|[tT]el|TEL)?(?:号码?)?[ :,(、是]*$")
-_BEFORE_NAME: Final = re.compile(r"(?:^|[^\u4e00-\u9fff]|[给找和与及是叫系跟由]|联系|回复)$")
-
-
-def _identified(text: str, owned: Sequence[int]) -> Iterator[Found]:
-    """张建设，男，汉族 / 贺新春139…: a name that an id or a number follows."""
-    marks = [mark.start() for mark in _MARKED.finditer(text)]
-    for begin in {*marks, *owned}:
-        low = max(0, begin - 20)
-        lead = _LEAD.search(text[low:begin])
-        end = low + (lead.start() if lead else begin - low)
-        for size in (4, 3, 2):
-            at = end - size
-            if at < 0 or not _BEFORE_NAME.search(text[max(0, at - 3) : at]):
-                continue
-            name = text[at:end]
-            surname = _surname(text, at)
-            if surname is None or not 1 <= size - len(surname) <= 2:
-                continue
-            first = name[len(surname) :]
-            odd = _TITLES.match(text, at + len(surname)) or (len(first) == 1 and first in _LONE) or name in not_names()
-            if not odd and all(char in given() for char in first) and not _is_word(text, at, end):
-                yield at, end, "name"
-                break
-
-
-_CLOSING: Final = re.compile(
-    r"(?:[ ,:;。.、(\n]|\d{2,4} ?[年./-] ?\d{1,2} ?[月./-] ?\d{1,2} ?[日号]?"
-    r"|[一二三四五六七八九〇零]{4}年[一二三四五六七八九十]{1,3}月[一二三四五六七八九十]{1,3}日"
-    r"|(?:联系)?(?:电话|手机|方式)(?:号码?)?|[+\d][\d -]{5,}\d|〔[\u4e00-\u9fffQ]{2,4}〕|[)]|敬上|敬启|谨上|谨呈|拜上"
-    r"|(?<=[\u4e00-\u9fff]{2})[上呈])$"
-)
-"""What may stand after a signature: date, number, 敬上."""
-_SIGNED: Final = re.compile(
-    r"(?:^|[。!?！？;；~…\n]|此致 ?敬礼[!。 ]*|谢谢[!,。 ]*|感谢[!,。 ]*|敬礼[!,。 ]*|敬上 ?|-{2,} ?|—+ ?|落款[: ]*"
-    r"|(?<=[\u4e00-\u9fff]) {2,})"
-    r" ?(?:(?:[\u4e00-\u9fff]{0,12}?(?:市民|业主|居民|村民|群众|网友|住户|家长|职工"
-    r"|员工|学生|投诉人|举报人|反映人|申请人|求助人|上访人|代表|老人|百姓"
-    r"|公民))[: ]{0,3})?"
-    r"(?P<name>[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff] {1,3}[\u4e00-\u9fff])$"
-)
-
-
-_SIGNER: Final = re.compile(
-    r"敬|谢|市民|业主|居民|村民|群众|网友|住户|家长|职工|员工|学生|投诉人|举报人|反映人|申请人|求助人|上访人|代表|老人|百姓|公民"
-)
-
-
-def _may_be_signed(tail: str) -> bool:
-    """A cheap look at the last words: a running sentence is no signature."""
-    if not tail or not HAN.match(tail[-1]) or tail[-1] in "日号上启呈":
-        return bool(tail)
-    words_from = len(tail)
-    while words_from and HAN.match(tail[words_from - 1]):
-        words_from -= 1
-    last = tail[words_from:]
-    return len(last) <= 4 or (len(last) <= 24 and _SIGNER.search(last) is not None)
-
-
-def _signatures(text: str) -> Iterator[Found]:
-    """A name alone at the end of the text, before a date or a number, or after 此致敬礼 or a dash."""
-    tail = text[-100:]
-    shift = len(text) - len(tail)
-    stripped = tail.rstrip(" \n,.。、:;")
-    if not _may_be_signed(stripped):
-        return
-    while True:
-        cut = _CLOSING.search(stripped)
-        if not cut or cut.start() == len(stripped):
-            break
-        stripped = stripped[: cut.start()]
-    if not stripped or shift + len(stripped) < 6:
-        return
-    cut_off = max(0, len(stripped) - 40)
-    shift, stripped = shift + cut_off, stripped[cut_off:]
-    signed = _SIGNED.search(stripped)
-    if signed is None or (signed.start() == 0 and cut_off):
-        return
-    at, end = signed.span("name")
-    name = stripped[at:end].replace(" ", "")
-    surname = _surname(name, 0)
-    if surname is None or not 1 <= len(name) - len(surname) <= 2 or _TITLES.search(name):
-        return
-    first = name[len(surname) :]
-    if name in words() or name in not_names() or any(char not in given() for char in first):
-        return
-    if len(first) == 2 and ((first in words() and name[0] in surnames()[1]) or name[:2] in words()):
-        return
-    if len(first) == 1 and first in _LONE:
-        return
-    yield shift + at, shift + end, "name"

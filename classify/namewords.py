@@ -32,36 +32,37 @@ def not_names() -> dict[str, str]:
 
 
 @cache
-def words() -> frozenset[str]:
-    """Words of the language (jieba's dictionary without its names), to tell 高空 from a Mr Gao."""
+def _dictionary() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """(words, words far more common than any name, places and firms) of jieba's dictionary, in one reading."""
     single, _, _ = surnames()
-    words = {word for word, why in not_names().items() if why != "public"}
+    plain = {word for word, why in not_names().items() if why != "public"}
+    common, places = set(), set()
     with (files("jieba") / "dict.txt").open(encoding="utf-8") as lines:
         for line in lines:
-            word, count, tag = line.split(" ")
-            size = len(word)
-            if tag.startswith(("nr", "ns", "nz")) or int(count) < 30:
+            word, given_count, tag = line.split(" ")
+            size, count = len(word), int(given_count)
+            if not 2 <= size <= 4 or count < 30 or tag.startswith("nr"):
                 continue
-            if size == 2 or (size in (3, 4) and word[0] in single):
-                words.add(word)
-    return frozenset(words)
+            if size == 2 and count >= 1200:
+                common.add(word)
+            if tag.startswith(("ns", "nz", "nt")):
+                if size < 4 and count >= 100:
+                    places.add(word)
+            elif size == 2 or word[0] in single:
+                plain.add(word)
+    return frozenset(plain), frozenset(common), frozenset(places)
 
 
-@cache
-def places() -> frozenset[str]:
-    """Names of places and firms in jieba's dictionary: 安徽人 after a cue is no Mr An."""
-    with (files("jieba") / "dict.txt").open(encoding="utf-8") as lines:
-        rows = (line.split(" ") for line in lines)
-        return frozenset(
-            word
-            for word, count, tag in rows
-            if len(word) in (2, 3) and tag[:2] in ("ns", "nz", "nt") and int(count) >= 100
-        )
+def words() -> frozenset[str]:
+    """Words of the language without its names, to tell 高空 from a Mr Gao."""
+    return _dictionary()[0]
 
 
-@cache
 def common_words() -> frozenset[str]:
     """Words that a text holds far more often than a name does (物业, 上周)."""
-    with (files("jieba") / "dict.txt").open(encoding="utf-8") as lines:
-        rows = (line.split(" ") for line in lines)
-        return frozenset(word for word, count, tag in rows if len(word) == 2 and int(count) >= 1200 and tag[:2] != "nr")
+    return _dictionary()[1]
+
+
+def places() -> frozenset[str]:
+    """Names of places and firms: 安徽人 after a cue is no Mr An."""
+    return _dictionary()[2]
