@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -50,10 +50,11 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Facts in order of time."""
+    """Facts in order of time; ``bursts`` are names by ticket that many people suddenly say."""
 
     rows: Sequence[Fact]
     times: Sequence[datetime] = field(default=())
+    bursts: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rows: list[Fact]) -> Facts:
@@ -63,6 +64,13 @@ class Facts:
     def between(self, after: datetime, until: datetime) -> Sequence[Fact]:
         """Facts later than ``after`` and not later than ``until``."""
         return self.rows[bisect_right(self.times, after) : bisect_right(self.times, until)]
+
+    def names(self, row: Fact) -> tuple[tuple[str, str], ...]:
+        """Names of a ticket: those that burst first, then those of its fingerprint that say something else."""
+        sudden = self.bursts.get(row.ticket_no, ())
+        return sudden + tuple(
+            one for one in row.names if not any(one[0] in name or name in one[0] for name, _ in sudden)
+        )
 
     def before(self, moment: datetime) -> int:
         return bisect_left(self.times, moment)
@@ -74,7 +82,7 @@ def _names(record: dict[str, Any], poi: str | None) -> tuple[tuple[str, str], ..
         if kind in KINDS and len(core) >= 2:
             found.setdefault(core, KINDS[kind])
     if poi and not any(core in poi for core in found):
-        found[poi] = "小区"
+        found[poi] = "小区" if poi.endswith(("小区", "花园", "家园", "苑", "府", "城", "居", "里", "园")) else "主体"
     return tuple(found.items())
 
 
@@ -108,6 +116,19 @@ def read_facts(session: Session, since: datetime, until: datetime) -> Facts:
             )
         )  # fmt: skip
     return Facts.of(rows)
+
+
+def read_texts(session: Session, since: datetime, until: datetime, most: int) -> Iterator[str]:
+    """Titles and contents of the newest ``most`` tickets of a span; the background of :mod:`warehouse.alert_names`."""
+    query = (
+        select(TicketVersionRow.title, TicketVersionRow.content)
+        .where(col(TicketVersionRow.received_at) > since, col(TicketVersionRow.received_at) <= until)
+        .order_by(col(TicketVersionRow.received_at).desc())
+        .limit(most)
+        .execution_options(yield_per=2000)
+    )
+    for title, content in session.exec(query):
+        yield f"{title or ''}\n{content or ''}"
 
 
 def read_issues(session: Session, since: datetime, fresh: datetime, until: datetime) -> Facts:

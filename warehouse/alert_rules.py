@@ -19,8 +19,8 @@ GRADES: Final = ("蓝", "黄", "橙", "红")
 SUBJECTS: Final = ("", "主体", "小区", "地点", "街道")
 SINGLE: Final = ("", "紧急", "特急", "全部", "命中")
 COLUMNS: Final = (
-    "id", "rule", "name", "kind", "codes", "classes", "pattern", "subject", "hours", "blue", "yellow", "orange", "red",
-    "months", "factor", "people", "push", "note",
+    "id", "rule", "name", "kind", "codes", "also", "classes", "pattern", "subject", "hours", "blue", "yellow", "orange",
+    "red", "months", "factor", "people", "push", "note",
 )  # fmt: skip
 RESPONSE: Final = {
     "红": timedelta(minutes=15), "橙": timedelta(minutes=30), "黄": timedelta(hours=2), "蓝": timedelta(hours=24),
@@ -37,6 +37,7 @@ class AlertRule:
     name: str
     kind: str
     codes: frozenset[str]
+    also: re.Pattern[str] | None
     classes: frozenset[str]
     pattern: re.Pattern[str] | None
     subject: str
@@ -56,10 +57,23 @@ class AlertRule:
                 found = grade
         return found
 
+    def concerns(self, code: str, text: str) -> bool:
+        """Whether a ticket is of the rule's matters: by its class, or by words where the class may be wrong."""
+        if self.codes and code not in self.codes and not (self.also is not None and self.also.search(text)):
+            return False
+        return self.pattern is None or self.pattern.search(text) is not None
+
     @property
     def lowest(self) -> float:
         """The lowest threshold of a counting rule."""
         return min(float(threshold) for _, threshold in self.levels)
+
+
+def _pattern(row: TableRow, column: str) -> re.Pattern[str] | None:
+    try:
+        return re.compile(row[column]) if row[column] else None
+    except re.error as error:
+        raise row.error(column, "正则表达式有误", str(error)) from None
 
 
 def _rule(row: TableRow) -> AlertRule:
@@ -78,16 +92,12 @@ def _rule(row: TableRow) -> AlertRule:
         levels.append((grade, row[column]))
     if not levels:
         raise row.error("blue", "至少要有一个等级的阈值")
-    try:
-        pattern = re.compile(row["pattern"]) if row["pattern"] else None
-    except re.error as error:
-        raise row.error("pattern", "正则表达式有误", str(error)) from None
     if not all(month.isdigit() and 1 <= int(month) <= 12 for month in row.items("months")):
         raise row.error("months", "月份有误", row["months"], "1;2;…12")
     return AlertRule(
         row.need("id"), row.need("rule"), row.need("name"), kind, frozenset(row.items("codes")),
-        frozenset(row.items("classes")), pattern, row.choice("subject", SUBJECTS), timedelta(hours=hours),
-        tuple(levels), frozenset(map(int, row.items("months"))), row.number("factor") or 1.0, row["people"] == "1",
+        _pattern(row, "also"), frozenset(row.items("classes")), _pattern(row, "pattern"),
+        row.choice("subject", SUBJECTS), timedelta(hours=hours), tuple(levels), frozenset(map(int, row.items("months"))), row.number("factor") or 1.0, row["people"] == "1",
         row.items("push"),
     )  # fmt: skip
 

@@ -107,28 +107,26 @@ def words(rule: AlertRule, facts: Facts, at: datetime) -> Iterable[Fired]:
             )
 
 
-def _subjects(rule: AlertRule, row: Fact) -> Iterable[str]:
+def _subjects(rule: AlertRule, row: Fact, names: tuple[tuple[str, str], ...]) -> Iterable[str]:
     match rule.subject:
         case "街道":
             yield from (row.street,) if row.street else ()
         case "小区":
-            yield from (name for name, kind in row.names if kind == "小区")
+            yield from (name for name, kind in names if kind == "小区")
         case "地点":
-            yield from (name for name, kind in row.names if kind in ("小区", "道路"))
+            yield from (name for name, kind in names if kind in ("小区", "道路"))
         case _:
-            yield from (name for name, kind in row.names if kind != "道路")
+            yield from (name for name, kind in names if kind != "道路")
 
 
 def callers(rule: AlertRule, facts: Facts, at: datetime) -> Iterable[Fired]:
     """Distinct callers per subject; a rule without matters counts each matter of a subject on its own."""
     groups: dict[tuple[str, str], list[Fact]] = defaultdict(list)
     for row in facts.between(at - rule.window, at):
-        if row.chase or (rule.codes and row.code not in rule.codes):
+        if row.chase or not rule.concerns(row.code, row.text):
             continue
-        if rule.pattern is not None and not rule.pattern.search(row.text):
-            continue
-        for subject in _subjects(rule, row):
-            groups[(subject, "" if rule.codes else row.code)].append(row)
+        for subject in _subjects(rule, row, facts.names(row)):
+            groups[(subject, "" if rule.codes else row.code[:2])].append(row)
     for (subject, code), rows in groups.items():
         who: dict[str, datetime] = {}
         for row in rows:
@@ -155,10 +153,10 @@ def places(rule: AlertRule, facts: Facts, at: datetime) -> Iterable[Fired]:
     """Distinct estates of one area."""
     groups: dict[str, list[Fact]] = defaultdict(list)
     for row in facts.between(at - rule.window, at):
-        if row.street and row.code in rule.codes and any(kind == "小区" for _, kind in row.names):
+        if row.street and row.code in rule.codes and any(kind == "小区" for _, kind in facts.names(row)):
             groups[row.street].append(row)
     for street, rows in groups.items():
-        estates = {next(name for name, kind in row.names if kind == "小区") for row in rows}
+        estates = {next(name for name, kind in facts.names(row) if kind == "小区") for row in rows}
         level = rule.grade(len(estates), at)
         if level:
             title = f"{street}:{_span(rule.window)}内 {len(estates)} 个小区反映{rule.name}"

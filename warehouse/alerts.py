@@ -17,7 +17,8 @@ from sqlmodel import Session, col, select
 
 from classify.ticket import SHANGHAI
 from routing.pack import Pack
-from warehouse.alert_facts import Facts, read_facts, read_issues
+from warehouse.alert_facts import Facts, read_facts, read_issues, read_texts
+from warehouse.alert_names import burst_names
 from warehouse.alert_rules import GRADES, RESPONSE, AlertRule, load_rules
 from warehouse.alert_surges import find_surges
 from warehouse.alert_system import SYSTEM_RULES
@@ -29,6 +30,10 @@ FRESH: Final = timedelta(days=7)
 """How far back a run looks for what fires; the longest window of a counting rule, and what a first load shows."""
 COOL: Final = timedelta(days=14)
 """An alarm that is not over takes the news of its subject for so long after its last ticket [P]."""
+BACK: Final = timedelta(days=63)
+PAST: Final = 3_000
+TEXTS: Final = 30_000
+"""Texts of the eight weeks before the newest week, at most so many, say what is not new (backtests: 3,000)."""
 OVER: Final = ("解除", "复盘")
 PATTERNS: Final = {"single": singles, "words": words, "callers": callers, "places": places}
 
@@ -75,6 +80,8 @@ def raise_alerts(session: Session, pack: Pack, as_of: datetime) -> list[AlertRow
     at = as_of.astimezone(SHANGHAI)
     rules = load_rules(pack)
     facts = read_facts(session, at - 2 * FRESH, at)
+    rows = facts.between(at - FRESH, at)
+    facts = replace(facts, bursts=burst_names(rows, read_texts(session, at - BACK, at - FRESH, TEXTS)))
     singles_since = at - FRESH
     wide = tuple(_widened(rule, singles_since, at) for rule in rules)
     changed: list[AlertRow] = []
@@ -199,7 +206,7 @@ def backtest_alerts(session: Session, pack: Pack, first: date, last: date) -> li
     Rules on the present state (退单, 积压, data faults) are left out: the past state is not kept.
     """
     rules = load_rules(pack)
-    start = datetime.combine(first, time(0), SHANGHAI) - FRESH
+    start = datetime.combine(first, time(0), SHANGHAI) - BACK
     facts = read_facts(session, start, datetime.combine(last, time(23, 59, 59), SHANGHAI))
     names = category_names(pack)
     live: dict[tuple[str, str], tuple[datetime, int]] = {}
@@ -207,7 +214,10 @@ def backtest_alerts(session: Session, pack: Pack, first: date, last: date) -> li
     day = first
     while day <= last:
         at = datetime.combine(day, time(23, 59, 59), SHANGHAI)
-        for fired in evaluate(session, rules, facts, at, live=False, names=names):
+        past = facts.rows[max(0, facts.before(at - FRESH) - PAST) : facts.before(at - FRESH)]
+        bursts = burst_names(facts.between(at - FRESH, at), (row.text for row in past))
+        today = replace(facts, bursts=bursts)
+        for fired in evaluate(session, rules, today, at, live=False, names=names):
             key, grade = (fired.rule_id, fired.subject), GRADES.index(fired.level)
             last_at, highest = live.get(key, (datetime.min.replace(tzinfo=SHANGHAI), -1))
             if fired.at - last_at > COOL:
