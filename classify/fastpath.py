@@ -40,6 +40,20 @@ class Tables(NamedTuple):
     cross_group: Array
     cross_path: Array
     is_suffix: Array
+    groups: int
+
+
+class Answers(NamedTuple):
+    """What comes out, filled in place: ``tops``/``chances``/``points`` (n, k) best columns with probability and points;
+    ``path`` (n,) crosswalk path or -1 and ``share`` (n,) of its first level; ``spans`` (n, m, 2), ``given`` (n, m)."""
+
+    tops: Array
+    chances: Array
+    points: Array
+    path: Array
+    share: Array
+    spans: Array
+    given: Array
 
 
 class Rules(NamedTuple):
@@ -57,11 +71,26 @@ class Rules(NamedTuple):
 
 
 NEUTRAL_CLASS = -9999
+LONGEST = 30
+HALVES = (1.0, 0.5, 0.25, 0.125)
+
+
+def room(n: int, tops: int = 4, spans: int = 6) -> Answers:
+    """Empty answers for ``n`` texts."""
+    return Answers(
+        tops=np.empty((n, tops), np.int32),
+        chances=np.empty((n, tops), np.float32),
+        points=np.empty((n, tops), np.float32),
+        path=np.empty(n, np.int32),
+        share=np.empty(n, np.float32),
+        spans=np.empty((n, spans, 2), np.int32),
+        given=np.empty((n, spans), np.float32),
+    )
 
 
 @numba.njit(cache=True, nogil=True, boundscheck=False)
 def find_terms(buffer: Any, start: int, end: int, trie: Any, hits: Any) -> int:  # noqa: C901 - one loop for numba
-    """Fill ``hits`` (n, 4): term, start, end, swallowed (0/1) of one text; returns how many."""
+    """Fill ``hits`` (n, 4): term, start, end, state (0, 1 swallowed, later 2 repeated); returns how many."""
     symbols, root, keys, nodes, terms = trie
     mask = keys.shape[0] - 1
     count = 0
@@ -117,44 +146,128 @@ def find_terms(buffer: Any, start: int, end: int, trie: Any, hits: Any) -> int: 
 
 
 @numba.njit(cache=True, nogil=True, boundscheck=False)
-def _near(hits: Any, count: int, index: int, group: int, tables: Any, near: int) -> bool:
-    for other in range(count):
-        term = hits[other, 0]
-        if hits[other, 1] > hits[index, 2] + near:
-            break
-        if hits[other, 2] < hits[index, 1] - near:
-            continue
-        for place in range(tables.group_from[term], tables.group_from[term + 1]):
-            if tables.group_of[place] == group:
-                return True
+def _in_group(term: int, group: int, tables: Any) -> bool:
+    for place in range(tables.group_from[term], tables.group_from[term + 1]):  # noqa: SIM110 - numba has no any()
+        if tables.group_of[place] == group:
+            return True
     return False
 
 
 @numba.njit(cache=True, nogil=True, boundscheck=False)
-def points_of_hit(hits: Any, count: int, index: int, row: int, shift: int, seen: int, tables: Any, rules: Any) -> float:
-    """Points that hit ``index`` gives by lexicon ``row``; ``seen`` is how often the term stood earlier in the text."""
-    if hits[index, 3] == 1 or seen > 3:
-        return 0.0
-    need = tables.row_need[row]
-    if need >= 0 and not _near(hits, count, index, need, tables, rules.near):
-        return 0.0
-    ban = tables.row_ban[row]
-    if ban >= 0 and _near(hits, count, index, ban, tables, rules.near):
-        return 0.0
-    weight = float(tables.row_weight[row]) * 0.5**seen
-    if hits[index, 2] < shift:
-        weight *= rules.title
-    end = hits[index, 2]
+def _near(hits: Any, count: int, index: int, group: int, tables: Any, near: int) -> bool:
+    """Whether a word of ``group`` stands within ``near`` characters; hits are in order of start, terms are short."""
+    last = hits[index, 2] + near
     for other in range(index + 1, count):
-        if hits[other, 1] >= end:
-            if hits[other, 1] == end and tables.is_suffix[hits[other, 0]]:
-                weight *= rules.location
+        if hits[other, 1] > last:
             break
-    return weight
+        if _in_group(hits[other, 0], group, tables):
+            return True
+    first = hits[index, 1] - near
+    for other in range(index - 1, -1, -1):
+        if hits[other, 1] < first - LONGEST:
+            break
+        if hits[other, 2] >= first and _in_group(hits[other, 0], group, tables):
+            return True
+    return False
 
 
 @numba.njit(cache=True, nogil=True, boundscheck=False)
-def score_texts(  # noqa: C901 - one loop for numba
+def _weigh_hits(hits: Any, count: int, shift: int, times: Any, factors: Any, tables: Any, rules: Any) -> None:
+    """Fill ``factors`` (hits,): what multiplies the weight of each hit's rows; 0 where it says nothing."""
+    for index in range(count):
+        factors[index] = 0.0
+        if hits[index, 3] == 1:
+            continue
+        term = hits[index, 0]
+        seen = times[term]
+        times[term] += 1
+        if seen:
+            hits[index, 3] = 2
+        if seen > 3 or tables.row_from[term] == tables.row_from[term + 1]:
+            continue
+        factor = HALVES[seen]
+        end = hits[index, 2]
+        if end < shift:
+            factor *= rules.title
+        for other in range(index + 1, count):
+            if hits[other, 1] >= end:
+                if hits[other, 1] == end and tables.is_suffix[hits[other, 0]]:
+                    factor *= rules.location
+                break
+        factors[index] = factor
+    for index in range(count):
+        times[hits[index, 0]] = 0
+
+
+@numba.njit(cache=True, nogil=True, boundscheck=False)
+def _allowed(hits: Any, count: int, index: int, row: int, tables: Any, near: int) -> bool:
+    """Whether the words that a lexicon row asks for stand near and those it forbids do not."""
+    need = tables.row_need[row]
+    if need >= 0 and not _near(hits, count, index, need, tables, near):
+        return False
+    ban = tables.row_ban[row]
+    return not (ban >= 0 and _near(hits, count, index, ban, tables, near))
+
+
+@numba.njit(cache=True, nogil=True, boundscheck=False)
+def _points(  # noqa: C901 - one loop for numba
+    hits: Any,
+    count: int,
+    shift: int,
+    factors: Any,
+    tables: Any,
+    rules: Any,
+    work: Any,
+    present: Any,
+    own: Any,
+    path: Any,
+) -> None:
+    """Fill ``own`` (classes,) with points and ``path`` (classes,) with crosswalk paths; ``work`` is (3, classes)."""
+    work[:] = 0
+    present[:] = 0
+    for index in range(count):
+        term = hits[index, 0]
+        for place in range(tables.group_from[term], tables.group_from[term + 1]):
+            present[tables.group_of[place]] = 1
+        factor = factors[index]
+        if factor == 0.0:
+            continue
+        block = 1 if hits[index, 2] < shift else 0
+        for row in range(tables.row_from[term], tables.row_from[term + 1]):
+            column = tables.row_class[row]
+            if column == NEUTRAL_CLASS:
+                continue
+            if (tables.row_need[row] >= 0 or tables.row_ban[row] >= 0) and not _allowed(
+                hits, count, index, row, tables, rules.near
+            ):
+                continue
+            if column >= 0:
+                work[block, column] += factor * tables.row_weight[row]
+            else:
+                work[2, -1 - column] += factor * tables.row_weight[row]
+    leader = 0
+    for first in range(1, work.shape[1]):
+        if work[2, first] > work[2, leader]:
+            leader = first
+    led = work[2, leader] >= rules.leading
+    for column in range(tables.parent.shape[0]):
+        body = work[0, column]
+        if body > 0:
+            body = rules.full * np.log1p(body / rules.full)
+        value = work[1, column] + body
+        share = rules.from_parent if value > 0 else rules.parent_alone
+        own[column] = value + share * work[2, tables.parent[column]] + tables.prior[column]
+        where = tables.path_of[column]
+        for place in range(tables.cross_from[column], tables.cross_from[column + 1]):
+            when = tables.cross_group[place]
+            if (when >= 0 and present[when]) or (when < -1 and led and leader == -2 - when):
+                where = tables.cross_path[place]
+                break
+        path[column] = where
+
+
+@numba.njit(cache=True, nogil=True, boundscheck=False)
+def score_texts(
     buffer: Any, offsets: Any, shifts: Any, trie: Trie, tables: Tables, rules: Rules, scores: Any, paths: Any
 ) -> None:
     """Fill ``scores`` (n, classes) with points and ``paths`` (n, classes) with the crosswalk path of each class.
@@ -162,78 +275,41 @@ def score_texts(  # noqa: C901 - one loop for numba
     ``shifts`` is where the content starts in each text (title length + 1).
     """
     hits = np.empty((MAX_HITS, 4), np.int32)
+    factors = np.empty(MAX_HITS, np.float32)
     times = np.zeros(tables.row_from.shape[0], np.int16)
-    firsts = tables.parent.max() + 1
-    first_points = np.zeros(firsts, np.float32)
-    titles = np.zeros(tables.parent.shape[0], np.float32)
-    groups = int(max(tables.group_of.max() if tables.group_of.shape[0] else 0, 0)) + 1
-    present = np.zeros(groups, np.uint8)
-    classes = tables.parent.shape[0]
+    work = np.zeros((3, tables.parent.shape[0]), np.float32)
+    present = np.zeros(tables.groups, np.uint8)
     for text in range(offsets.shape[0] - 1):
         count = find_terms(buffer, offsets[text], offsets[text + 1], trie, hits)
-        shift = shifts[text]
-        first_points[:] = 0
-        titles[:] = 0
-        present[:] = 0
-        for index in range(count):
-            term = hits[index, 0]
-            for place in range(tables.group_from[term], tables.group_from[term + 1]):
-                present[tables.group_of[place]] = 1
-            if hits[index, 3] == 1:
-                continue
-            seen = times[term]
-            times[term] += 1
-            for row in range(tables.row_from[term], tables.row_from[term + 1]):
-                column = tables.row_class[row]
-                if column == NEUTRAL_CLASS:
-                    continue
-                points = points_of_hit(hits, count, index, row, shift, seen, tables, rules)
-                if column >= 0 and hits[index, 2] < shift:
-                    titles[column] += points
-                elif column >= 0:
-                    scores[text, column] += points
-                else:
-                    first_points[-1 - column] += points
-        for index in range(count):
-            times[hits[index, 0]] = 0
-        leader = np.argmax(first_points)
-        led = first_points[leader] >= rules.leading
-        for column in range(classes):
-            parent = first_points[tables.parent[column]]
-            body = scores[text, column]
-            if body > 0:
-                body = rules.full * np.log1p(body / rules.full)
-            own = titles[column] + body
-            share = rules.from_parent if own > 0 else rules.parent_alone
-            scores[text, column] = own + share * parent + tables.prior[column]
-            path = tables.path_of[column]
-            for place in range(tables.cross_from[column], tables.cross_from[column + 1]):
-                when = tables.cross_group[place]
-                if (when >= 0 and present[when]) or (when < -1 and led and leader == -2 - when):
-                    path = tables.cross_path[place]
-                    break
-            paths[text, column] = path
+        _weigh_hits(hits, count, shifts[text], times, factors, tables, rules)
+        _points(hits, count, shifts[text], factors, tables, rules, work, present, scores[text], paths[text])
+
+
+@numba.njit(cache=True, nogil=True, boundscheck=False)
+def _soften(scores: Any, rules: Any) -> None:
+    total = np.float32(0.0)
+    best = np.float32(-1e9)
+    for column in range(scores.shape[0]):
+        value = scores[column]
+        if value > 0:
+            total += value
+        best = max(best, value)
+    heat = np.float32(rules.temperature * (1.0 + total / rules.growth) ** 0.5)
+    mass = np.float32(0.0)
+    for column in range(scores.shape[0]):
+        distance = (scores[column] - best) / heat
+        value = np.exp(distance) if distance > -20 else np.float32(0.0)
+        scores[column] = value
+        mass += value
+    for column in range(scores.shape[0]):
+        scores[column] /= mass
 
 
 @numba.njit(cache=True, nogil=True, boundscheck=False)
 def soften(scores: Any, rules: Rules) -> None:
     """Points to probabilities, in place: the more evidence altogether, the flatter (long texts say many things)."""
     for text in range(scores.shape[0]):
-        total = 0.0
-        best = -1e9
-        for column in range(scores.shape[1]):
-            value = scores[text, column]
-            if value > 0:
-                total += value
-            best = max(best, value)
-        heat = rules.temperature * (1.0 + total / rules.growth) ** 0.5
-        mass = 0.0
-        for column in range(scores.shape[1]):
-            value = np.exp((scores[text, column] - best) / heat)
-            scores[text, column] = value
-            mass += value
-        for column in range(scores.shape[1]):
-            scores[text, column] /= mass
+        _soften(scores[text], rules)
 
 
 @numba.njit(cache=True, nogil=True, boundscheck=False)
@@ -247,94 +323,134 @@ def add_mass(probabilities: Any, paths: Any, first_of_path: Any, mass: Any) -> N
 
 
 @numba.njit(cache=True, nogil=True, boundscheck=False)
-def pick(probabilities: Any, paths: Any, tables: Tables, tops: Any, path: Any, share: Any) -> None:
-    """Fill ``tops`` (n, k) with the best columns in order, ``path`` (n,) and ``share`` (n,) with the crosswalk's best.
+def _pick(chances: Any, paths: Any, tables: Any, mass: Any, top: Any) -> tuple[int, float]:
+    """Fill ``top`` (k,) with the best columns in order; returns the crosswalk's best path and its level's share.
 
     The crosswalk adds up the classes that map to the same first level and takes the best path within the best level.
     """
-    levels = tables.first_of_path.max() + 1
-    mass = np.zeros(levels, np.float32)
-    k = tops.shape[1]
-    for text in range(probabilities.shape[0]):
-        for rank in range(k):
-            best = -1
-            for column in range(probabilities.shape[1]):
-                taken = False
-                for earlier in range(rank):
-                    if tops[text, earlier] == column:
-                        taken = True
-                if not taken and (best < 0 or probabilities[text, column] > probabilities[text, best]):
-                    best = column
-            tops[text, rank] = best
-        mass[:] = 0
-        for column in range(probabilities.shape[1]):
-            where = paths[text, column]
-            if where >= 0:
-                mass[tables.first_of_path[where]] += probabilities[text, column]
-        level = np.argmax(mass)
-        share[text] = mass[level]
-        best = -1
-        for column in range(probabilities.shape[1]):
-            where = paths[text, column]
-            if where < 0 or tables.first_of_path[where] != level:
-                continue
-            if best < 0 or probabilities[text, column] > probabilities[text, best]:
-                best = column
-        path[text] = paths[text, best] if best >= 0 else -1
+    top[:] = -1
+    k = top.shape[0]
+    mass[:] = 0
+    least = np.float32(-1.0)
+    for column in range(chances.shape[0]):
+        chance = chances[column]
+        where = paths[column]
+        if where >= 0:
+            mass[tables.first_of_path[where]] += chance
+        if chance <= least and top[k - 1] >= 0:
+            continue
+        place = k
+        while place > 0 and (top[place - 1] < 0 or chances[top[place - 1]] < chance):
+            place -= 1
+        if place < k:
+            for later in range(k - 1, place, -1):
+                top[later] = top[later - 1]
+            top[place] = column
+            if top[k - 1] >= 0:
+                least = chances[top[k - 1]]
+    level = np.argmax(mass)
+    best = -1
+    for column in range(chances.shape[0]):
+        where = paths[column]
+        if where < 0 or tables.first_of_path[where] != level:
+            continue
+        if best < 0 or chances[column] > chances[best]:
+            best = column
+    return (paths[best] if best >= 0 else -1), mass[level]
 
 
 @numba.njit(cache=True, nogil=True, boundscheck=False)
-def explain(  # noqa: C901 - one loop for numba
+def _explain(
+    hits: Any, count: int, shift: int, factors: Any, winner: int, tables: Any, rules: Any, spans: Any, given: Any
+) -> None:
+    """Fill ``spans`` (k, 2) with start and end of the strongest hits for ``winner`` and ``given`` (k,) with points.
+
+    Only the first occurrence of a term is shown; spans are in order of points; unused places have start -1.
+    """
+    spans[:] = -1
+    given[:] = 0
+    k = spans.shape[0]
+    first = -1 - tables.parent[winner]
+    for index in range(count):
+        factor = factors[index]
+        if factor == 0.0 or hits[index, 3] == 2:
+            continue
+        term = hits[index, 0]
+        points = np.float32(0.0)
+        for row in range(tables.row_from[term], tables.row_from[term + 1]):
+            column = tables.row_class[row]
+            if column != winner and column != first:
+                continue
+            if _allowed(hits, count, index, row, tables, rules.near):
+                share = 1.0 if column == winner else rules.from_parent
+                points += share * factor * tables.row_weight[row]
+        if points <= 0:
+            continue
+        place = k
+        while place > 0 and (spans[place - 1, 0] < 0 or given[place - 1] < points):
+            place -= 1
+        if place >= k:
+            continue
+        for later in range(k - 1, place, -1):
+            spans[later] = spans[later - 1]
+            given[later] = given[later - 1]
+        spans[place, 0] = hits[index, 1]
+        spans[place, 1] = hits[index, 2]
+        given[place] = points
+
+
+@numba.njit(cache=True, nogil=True, boundscheck=False)
+def classify_texts(
+    buffer: Any, offsets: Any, shifts: Any, trie: Trie, tables: Tables, rules: Rules, answers: Answers
+) -> None:
+    """All of it for the lexicon alone: fill ``answers`` in one pass over each text."""
+    hits = np.empty((MAX_HITS, 4), np.int32)
+    factors = np.empty(MAX_HITS, np.float32)
+    times = np.zeros(tables.row_from.shape[0], np.int16)
+    classes = tables.parent.shape[0]
+    work = np.zeros((3, classes), np.float32)
+    present = np.zeros(tables.groups, np.uint8)
+    chances = np.zeros(classes, np.float32)
+    paths = np.zeros(classes, np.int16)
+    mass = np.zeros(tables.first_of_path.max() + 1, np.float32)
+    for text in range(offsets.shape[0] - 1):
+        count = find_terms(buffer, offsets[text], offsets[text + 1], trie, hits)
+        _weigh_hits(hits, count, shifts[text], times, factors, tables, rules)
+        _points(hits, count, shifts[text], factors, tables, rules, work, present, chances, paths)
+        work[0] = chances
+        _soften(chances, rules)
+        top = answers.tops[text]
+        answers.path[text], answers.share[text] = _pick(chances, paths, tables, mass, top)
+        for rank in range(top.shape[0]):
+            answers.chances[text, rank] = chances[top[rank]]
+            answers.points[text, rank] = work[0, top[rank]]
+        _explain(hits, count, shifts[text], factors, top[0], tables, rules, answers.spans[text], answers.given[text])
+
+
+@numba.njit(cache=True, nogil=True, boundscheck=False)
+def explain_texts(
     buffer: Any,
     offsets: Any,
     shifts: Any,
-    winners: Any,
     trie: Trie,
     tables: Tables,
     rules: Rules,
-    spans: Any,
-    given: Any,
+    chances: Any,
+    paths: Any,
+    points: Any,
+    answers: Answers,
 ) -> None:
-    """Fill ``spans`` (n, k, 2) with start and end of the strongest hits for each winner, ``given`` (n, k) with points.
-
-    Unused places have start -1. Only the first occurrence of a term counts; spans are in order of points.
-    """
+    """As :func:`classify_texts` with probabilities (n, classes) that a learned model gave."""
     hits = np.empty((MAX_HITS, 4), np.int32)
+    factors = np.empty(MAX_HITS, np.float32)
     times = np.zeros(tables.row_from.shape[0], np.int16)
-    k = spans.shape[1]
+    mass = np.zeros(tables.first_of_path.max() + 1, np.float32)
     for text in range(offsets.shape[0] - 1):
-        spans[text] = -1
-        given[text] = 0
         count = find_terms(buffer, offsets[text], offsets[text + 1], trie, hits)
-        winner = winners[text]
-        first = -1 - tables.parent[winner]
-        for index in range(count):
-            term = hits[index, 0]
-            if hits[index, 3] == 1:
-                continue
-            seen = times[term]
-            times[term] += 1
-            if seen:
-                continue
-            points = 0.0
-            for row in range(tables.row_from[term], tables.row_from[term + 1]):
-                column = tables.row_class[row]
-                if column == winner:
-                    points += points_of_hit(hits, count, index, row, shifts[text], 0, tables, rules)
-                elif column == first:
-                    points += rules.from_parent * points_of_hit(hits, count, index, row, shifts[text], 0, tables, rules)
-            if points <= 0:
-                continue
-            place = k
-            while place > 0 and (spans[text, place - 1, 0] < 0 or given[text, place - 1] < points):
-                place -= 1
-            if place >= k:
-                continue
-            for later in range(k - 1, place, -1):
-                spans[text, later] = spans[text, later - 1]
-                given[text, later] = given[text, later - 1]
-            spans[text, place, 0] = hits[index, 1]
-            spans[text, place, 1] = hits[index, 2]
-            given[text, place] = points
-        for index in range(count):
-            times[hits[index, 0]] = 0
+        _weigh_hits(hits, count, shifts[text], times, factors, tables, rules)
+        top = answers.tops[text]
+        answers.path[text], answers.share[text] = _pick(chances[text], paths[text], tables, mass, top)
+        for rank in range(top.shape[0]):
+            answers.chances[text, rank] = chances[text, top[rank]]
+            answers.points[text, rank] = points[text, top[rank]]
+        _explain(hits, count, shifts[text], factors, top[0], tables, rules, answers.spans[text], answers.given[text])

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from classify.features import Weights, evidence_of, score_grams
+from classify.features import Weights, evidence_of, explain_grams, score_grams
 from classify.folder import load_folder
 from classify.lexicon import Lexicon
 from classify.model import Classifier
@@ -23,10 +23,12 @@ from classify.trie import Array, encode, plane
 
 BATCH: Final = 2000
 _ALTERNATIVES: Final = 3
+_LONGEST_RUN: Final = 8
 
 
 def softmax(scores: Array) -> Array:
     """Row-wise softmax."""
+    scores = scores.astype(np.float64)
     moved = np.exp(scores - scores.max(axis=1, keepdims=True))
     return np.asarray(moved / moved.sum(axis=1, keepdims=True))
 
@@ -41,8 +43,10 @@ class Linear:
 
     def scores(self, buffer: Array, offsets: Array, shifts: Array, evidence: Array) -> Array:
         """Decision values (n, labels)."""
-        scores = np.ascontiguousarray(evidence @ self.weights.dense + self.weights.bias, np.float32)
         one = self.weights
+        # double precision: a batch of one and a batch of many must give the same four places
+        dense = evidence.astype(np.float64) @ one.dense.astype(np.float64) + one.bias
+        scores = np.ascontiguousarray(dense, np.float32)
         score_grams(buffer, offsets, shifts, plane(), evidence, one.row_of, one.idf, one.grams, scores)
         return scores
 
@@ -78,12 +82,45 @@ class LabelModel:
         scores = self.second.scores(buffer, offsets, shifts, evidence) * self.second.sharpness
         return merge_levels(self.labels, self.first.labels, self.second.labels, first, scores, lexicon)
 
+    def gram_spans(
+        self, buffer: Array, offsets: Array, shifts: Array, winners: Sequence[str]
+    ) -> list[list[tuple[int, int, float]]]:
+        """Stretches (start, end, weight) of each text whose grams spoke most for its winner; none for unseen codes."""
+        place = {label: index for index, label in enumerate(self.first.labels)}
+        columns = np.array([place.get(label[:2] if self.second else label, -1) for label in winners], np.int64)
+        worth = np.zeros(int(offsets[-1]), np.float32)
+        one = self.first.weights
+        explain_grams(buffer, offsets, shifts, plane(), np.maximum(columns, 0), one.row_of, one.idf, one.grams, worth)
+        answer = []
+        for row, column in enumerate(columns):
+            start, end = int(offsets[row]), int(offsets[row + 1])
+            answer.append(_runs(worth[start:end]) if column >= 0 else [])
+        return answer
+
+
+def _runs(worth: Array, most: int = 3) -> list[tuple[int, int, float]]:
+    """The best stretches of two to eight characters that are worth at least a good half of the best character."""
+    if len(worth) == 0 or worth.max() <= 0:
+        return []
+    good = worth >= 0.5 * worth.max()
+    found, start = [], None
+    for at in range(len(worth) + 1):
+        inside = at < len(worth) and good[at]
+        if inside and start is None:
+            start = at
+        elif start is not None and (not inside or at - start == _LONGEST_RUN):
+            if at - start >= 2:
+                found.append((start, at, round(float(worth[start:at].sum()), 4)))
+            start = None
+    return sorted(found, key=lambda run: (-run[2], run[0]))[:most]
+
 
 def merge_levels(
     codes: Sequence[str], firsts: Sequence[str], seen: Sequence[str], first: Array, scores: Array, lexicon: Array
 ) -> Array:
     """Probabilities of all ``codes``: first level times code within it; unseen codes keep the lexicon's share."""
-    answer = np.zeros((len(first), len(codes)), np.float32)
+    answer = np.zeros((len(first), len(codes)))
+    lexicon = lexicon.astype(np.float64)
     column = {code: index for index, code in enumerate(codes)}
     for index, parent in enumerate(firsts):
         inside = [place for place, code in enumerate(seen) if code[:2] == parent]

@@ -7,18 +7,28 @@ reasoning on what a point means, not fitted on labels.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 
-from classify.fastpath import NEUTRAL_CLASS, Rules, Tables, add_mass, explain, pick, score_texts, soften
+from classify.fastpath import (
+    NEUTRAL_CLASS,
+    Answers,
+    Rules,
+    Tables,
+    add_mass,
+    classify_texts,
+    explain_texts,
+    room,
+    score_texts,
+    soften,
+)
 from classify.lexicon import NEAR, NEUTRAL, Lexicon
 from classify.scan import Hits
 from classify.taxonomy import OUTSIDE, Taxonomy
 from classify.text import fold
-from classify.ticket import Ticket
+from classify.ticket import ModelError, Ticket
 from classify.trie import Array, build_trie, encode
 
 RULES: Final = Rules(
@@ -41,21 +51,35 @@ NOTHING_POINTS: Final = 2.2
 LOCATION: Final = ("附近", "旁边", "旁", "对面", "隔壁", "周边", "东侧", "西侧", "南侧", "北侧", "后面", "边上")
 """After these a term names a place (学校旁边), seldom the matter."""
 
-_SPANS: Final = 6
-_TOPS: Final = 4
+_SECOND_POINTS: Final = 8.0
 _SECOND_SHARE: Final = 0.5
+"""A second matter needs two plain terms of its own and half of the winner's points [P]."""
 
 
-@dataclass(frozen=True, slots=True)
-class Guess:
+class Decider(Protocol):
+    """What :class:`Classifier` asks of a learned model; see ``classify.learned.LabelModel``."""
+
+    kind: str
+    hash: str
+    auto: float | None
+
+    def decide(self, buffer: Array, offsets: Array, shifts: Array, lexicon: Array, mass: Array) -> Array:
+        """Probabilities (n, codes)."""
+
+    def gram_spans(
+        self, buffer: Array, offsets: Array, shifts: Array, winners: Sequence[str]
+    ) -> list[list[tuple[int, int, float]]]:
+        """Stretches (start, end, weight) of each text that spoke for its winner."""
+
+
+class Guess(NamedTuple):
     """A category code with its probability."""
 
     code: str
     probability: float
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A stretch of ``title`` or ``content`` (``field``), code points, end exclusive, that gave ``weight`` points."""
 
     field: str
@@ -65,8 +89,7 @@ class Span:
     weight: float
 
 
-@dataclass(frozen=True, slots=True)
-class Prediction:
+class Prediction(NamedTuple):
     """What the classifier says of one ticket.
 
     ``alternatives`` are the next three; ``second`` is another matter in the same ticket, or None; ``lead`` the distance
@@ -87,14 +110,18 @@ class Prediction:
 class Classifier:
     """Lexicon and taxonomy compiled once; :meth:`predict` is pure and batch-first."""
 
-    def __init__(self, taxonomy: Taxonomy, lexicon: Lexicon, model: Any | None = None) -> None:
+    def __init__(self, taxonomy: Taxonomy, lexicon: Lexicon, model: Decider | None = None) -> None:
         self.taxonomy, self.lexicon, self.model = taxonomy, lexicon, model
         self.columns: list[str] = taxonomy.codes(2)
         self._words = list(lexicon.terms)
         self._paths: list[tuple[str, ...]] = []
         self.tables = self._compile()
         self.trie = build_trie(self._words)
-        self.versions = {"model": f"lexicon-{lexicon.hash}-{taxonomy.hash}"}
+        name = f"lexicon-{lexicon.hash}-{taxonomy.hash}"
+        if model is not None and model.kind != "codes":
+            raise ModelError("这个模型的标签不是本分类体系的代码,只能用于 predict,不能用于分派", value=model.kind)
+        self.versions = {"model": f"{model.hash}+{name}" if model is not None else name}
+        self.thresholds = {"auto": model.auto} if model is not None and model.auto is not None else None
 
     @property
     def terms(self) -> list[str]:
@@ -108,34 +135,57 @@ class Classifier:
         texts = [ticket.text for ticket in tickets]
         buffer, offsets = encode(texts)
         shifts = np.array([len(ticket.title) + 1 for ticket in tickets], np.int64)
-        probabilities, paths, points = self.probabilities(buffer, offsets, shifts)
-        tops = np.empty((len(texts), _TOPS), np.int32)
-        path, share = np.empty(len(texts), np.int32), np.empty(len(texts), np.float32)
-        pick(probabilities, paths, self.tables, tops, path, share)
-        spans = np.empty((len(texts), _SPANS, 2), np.int32)
-        given = np.empty((len(texts), _SPANS), np.float32)
-        winners = np.ascontiguousarray(tops[:, 0])
-        explain(buffer, offsets, shifts, winners, self.trie, self.tables, RULES, spans, given)
-        best = np.round(np.take_along_axis(probabilities, tops.astype(np.int64), axis=1), 6).tolist()
-        strong = np.take_along_axis(points, tops.astype(np.int64), axis=1).tolist()
-        rows = zip(tickets, texts, tops.tolist(), best, strong, spans.tolist(), given.tolist(), strict=True)
-        answers = []
-        for number, (ticket, text, top, chance, power, span, given_points) in enumerate(rows):
-            guesses = [Guess(self.columns[column], value) for column, value in zip(top, chance, strict=True)]
-            where = int(path[number])
-            answers.append(
+        answers = room(len(texts))
+        extra: list[list[tuple[int, int, float]]] | None = None
+        if self.model is None:
+            classify_texts(buffer, offsets, shifts, self.trie, self.tables, RULES, answers)
+        else:
+            lexicon, paths, points = self.probabilities(buffer, offsets, shifts)
+            chances = self.model.decide(buffer, offsets, shifts, lexicon, self.level_mass(lexicon, paths))
+            chances = np.ascontiguousarray(chances, np.float32)
+            explain_texts(buffer, offsets, shifts, self.trie, self.tables, RULES, chances, paths, points, answers)
+            extra = self.model.gram_spans(buffer, offsets, shifts, [self.columns[top] for top in answers.tops[:, 0]])
+        return self._predictions(tickets, texts, answers, extra)
+
+    def _predictions(
+        self,
+        tickets: Sequence[Ticket],
+        texts: list[str],
+        answers: Answers,
+        extra: list[list[tuple[int, int, float]]] | None,
+    ) -> list[Prediction]:
+        columns, known = self.columns, self._paths
+        outside = columns.index(OUTSIDE) if OUTSIDE in columns else -1
+        found = []
+        rows = zip(
+            tickets,
+            texts,
+            answers.tops.tolist(),
+            answers.chances.astype(np.float64).round(6).tolist(),
+            answers.points[:, :2].tolist(),
+            answers.spans.tolist(),
+            answers.given.astype(np.float64).round(4).tolist(),
+            answers.path.tolist(),
+            answers.share.astype(np.float64).round(6).tolist(),
+            strict=True,
+        )
+        for number, (ticket, text, top, chance, points, spans, given, path, share) in enumerate(rows):
+            guesses = [Guess(columns[column], value) for column, value in zip(top, chance, strict=True)]
+            none = top[0] == outside
+            evidence = _spans(len(ticket.title) + 1, text, spans, given, extra[number] if extra else [])
+            found.append(
                 Prediction(
-                    category=guesses[0],
-                    alternatives=tuple(guesses[1:]),
-                    second=self._second(guesses, power),
-                    evidence=_spans(ticket, text, span, given_points),
-                    lead=chance[0] - chance[1],
-                    outside=guesses[0].code == OUTSIDE,
-                    xinfang=self._paths[where] if where >= 0 and guesses[0].code != OUTSIDE else None,
-                    xinfang_probability=round(float(share[number]), 6),
+                    guesses[0],
+                    (guesses[1], guesses[2], guesses[3]),
+                    _second(guesses, points),
+                    evidence,
+                    chance[0] - chance[1],
+                    none,
+                    known[path] if path >= 0 and not none else None,
+                    share,
                 )
             )
-        return answers
+        return found
 
     def probabilities(self, buffer: Array, offsets: Array, shifts: Array) -> tuple[Array, Array, Array]:
         """Probabilities, crosswalk paths and raw points, each (n, classes), of texts encoded by ``trie.encode``."""
@@ -157,12 +207,6 @@ class Classifier:
         mass = np.zeros((len(probabilities), len(self.levels)), np.float32)
         add_mass(probabilities, paths, self.tables.first_of_path, mass)
         return mass
-
-    def _second(self, guesses: list[Guess], points: list[float]) -> Guess | None:
-        """The runner-up when it is another matter with strong words of its own."""
-        first, other = guesses[0], guesses[1]
-        strong = points[1] >= 8.0 and points[1] >= _SECOND_SHARE * points[0]
-        return other if strong and first.code[:2] != other.code[:2] and other.code != OUTSIDE else None
 
     @cached_property
     def _first_codes(self) -> list[str]:
@@ -226,6 +270,7 @@ class Classifier:
             cross_group=np.array([when for entries in crosses for when, _ in entries], np.int32),
             cross_path=np.array([path for entries in crosses for _, path in entries], np.int16),
             is_suffix=np.array([word in LOCATION for word in words], np.bool_),
+            groups=max(1, len(groups)),
         )
 
     def _path_number(self, path: tuple[str, ...]) -> int:
@@ -254,15 +299,27 @@ def _starts(parts: Sequence[Sequence[object]]) -> Array:
     return starts
 
 
-def _spans(ticket: Ticket, text: str, spans: list[list[int]], points: list[float]) -> tuple[Span, ...]:
-    shift = len(ticket.title) + 1
+def _second(guesses: list[Guess], points: list[float]) -> Guess | None:
+    """The runner-up when it is another matter with strong words of its own."""
+    first, other = guesses[0].code, guesses[1].code
+    if points[1] < _SECOND_POINTS or points[1] < _SECOND_SHARE * points[0]:
+        return None
+    return guesses[1] if first[:2] != other[:2] and OUTSIDE not in (first, other) else None
+
+
+def _spans(
+    shift: int, text: str, spans: list[list[int]], points: list[float], extra: list[tuple[int, int, float]]
+) -> tuple[Span, ...]:
     found = []
     for (start, end), weight in zip(spans, points, strict=True):
         if start < 0:
             break
-        words, weight = text[start:end], round(weight, 4)
         if end < shift:
-            found.append(Span("title", start, end, words, weight))
-        else:
-            found.append(Span("content", start - shift, end - shift, words, weight))
+            found.append(Span("title", start, end, text[start:end], weight))
+        elif start >= shift:
+            found.append(Span("content", start - shift, end - shift, text[start:end], weight))
+    for start, end, weight in extra:
+        name, back = ("title", 0) if end < shift else ("content", shift)
+        if not any(name == span.field and start - back < span.end and span.start < end - back for span in found):
+            found.append(Span(name, start - back, end - back, text[start:end], weight))
     return tuple(found)

@@ -161,3 +161,31 @@ def test_near_copies_stay_together() -> None:
     assert groups[0] == groups[1] != groups[2]
     folds = folds_of(["a", "a", "b"], groups)
     assert folds[0] == folds[1]
+
+
+def test_the_classifier_decides_and_explains_with_the_model(trained: Path) -> None:
+    from classify.model import Classifier
+
+    model = load_model(trained)
+    taxonomy = model.classifier.taxonomy
+    classifier = Classifier(taxonomy, model.classifier.lexicon, model)
+    tickets, names = tickets_of(MATTERS, 2)
+    answers = classifier.predict(tickets)
+    assert [answer.category.code for answer in answers] == names
+    assert answers == [classifier.predict([ticket])[0] for ticket in tickets]
+    for ticket, answer in zip(tickets, answers, strict=True):
+        assert answer.evidence
+        for span in answer.evidence:
+            shown = ticket.title if span.field == "title" else ticket.content
+            assert shown[span.start : span.end] == span.text
+    assert classifier.versions["model"].startswith(model.hash)
+
+
+def test_outside_labels_cannot_route(tmp_path: Path) -> None:
+    from classify.model import Classifier
+
+    tickets, names = tickets_of(MATTERS)
+    train_model(tickets, [name[:2] + "类" for name in names], tmp_path / "m")
+    model = load_model(tmp_path / "m")
+    with pytest.raises(ModelError, match="只能用于 predict"):
+        Classifier(model.classifier.taxonomy, model.classifier.lexicon, model)
