@@ -1,8 +1,8 @@
 """Rows of the duty list (职责清单): who leads which matter under which condition.
 
 ``when`` holds conditions joined by ``;``: ``场所=小区内|村`` (one of these values) or ``人数>=10``. A row matches when
-all of its conditions hold; an unknown attribute fulfils none. Of the rows that match, the most specific wins: a row of
-the city before a general one, then more conditions before fewer, then the more decisive keys (:data:`RANKS`). Two
+all of its conditions hold; an unknown attribute fulfils none. Of the rows that match, the most specific wins: more
+conditions before fewer, then a row of the city before a general one, then the more decisive keys (:data:`RANKS`). Two
 rows that could tie are refused (``duty_checks``), so that there is always exactly one answer.
 """
 
@@ -114,7 +114,7 @@ class DutyRow:
     def rank(self) -> tuple[int, int, tuple[int, ...]]:
         """Sort key: the most specific first."""
         keys = tuple(sorted(RANKS[one.key] for one in self.when))
-        return (0 if self.city else 1, -len(self.when), keys)
+        return (-len(self.when), 0 if self.city else 1, keys)
 
     def covers(self, day: date) -> bool:
         """Whether it is valid on that day."""

@@ -243,3 +243,11 @@ def test_praise_goes_to_the_unit_that_the_text_names() -> None:
     named = {"公安交警": Mention(0.8, False)}
     answer = LISTS["jinan"].assign("1907", {}, Place("历下区"), DAY, named=named)
     assert answer.first.unit_type == "公安交警"
+
+
+def test_a_city_row_beats_the_general_one_but_not_a_condition() -> None:
+    place = Place("历下区")
+    assert LISTS["jinan"].assign("0503", {}, place, DAY).rule.city == "济南市"
+    assert LISTS["qingdao"].assign("0503", {}, Place("市北区"), DAY).rule.city == "青岛市"
+    assert LISTS["anonymous"].assign("0503", {}, Place("A3区"), DAY).rule.city == ""
+    assert LISTS["jinan"].assign("0503", {"场所": "公路"}, place, DAY).rule.id == "D036-2"
