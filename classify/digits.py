@@ -36,11 +36,12 @@ _GAP: Final = re.compile(
 ONE_MOMENT: Final = re.compile(r"(?:停顿?|等|稍等|空)?一下")
 WORDY: Final = re.compile(r"[\u4e00-\u9fff…]")
 
+_SPOKEN: Final = "".join(NUMERALS)
 MAYBE: Final = re.compile(
-    rf"[0-9]{{6}}|[0-9OolI]{{2,}}[^0-9A-Za-z\u4e00-\u9fff\n]{{1,14}}[0-9OolI]{{2,}}|[0-9][OolI]|[OolI][0-9]"
-    rf"|[0-9] [0-9] [0-9] [0-9]|[{''.join(NUMERALS)}]{{3}}"
-    rf"|[{''.join(NUMERALS)}][ ,，.-][{''.join(NUMERALS)}][ ,，.-]|[两二三四五六七八2-8]个[{DIGIT}]"
-    rf"|[0-9][{''.join(NUMERALS)}]{{2}}|[0-9]{{2}}[ ,，.…、]{{0,3}}(?:{_PAUSE})[ ,，.…、]{{0,3}}[{DIGIT}嗯呃额]"
+    # one class first, so that the engine skips to it
+    rf"[0-9OolI{_SPOKEN}](?:[0-9]{{5}}|[OolI]|(?<=[OolI])[0-9]|[0-9OolI]+[^0-9A-Za-z\u4e00-\u9fff\n]{{1,14}}[0-9OolI]{{2}}"
+    rf"| [0-9] [0-9] [0-9]|[{_SPOKEN}]{{2}}|[ ,，.-][{_SPOKEN}][ ,，.-]|个[{DIGIT}]"
+    rf"|[0-9]?[ ,，.…、]{{0,3}}(?:{_PAUSE})[ ,，.…、]{{0,3}}[{DIGIT}嗯呃额])"
 )
 """A text without any of these holds no number of seven digits or more."""
 
