@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
+from classify.text import fold
 from routing.pack import Pack
 from routing.tables import TableRow, read_table
 
@@ -21,6 +23,12 @@ CLAUSE_REACH: Final = 40
 """Characters on each side that a clause is cut to: speech turned into text often has no punctuation at all."""
 SENTENCE_REACH: Final = 120
 NAMED: Final = re.compile(r"\{([^{}0-9,][^{}]*)\}")
+
+
+@lru_cache(maxsize=16)
+def folded(text: str) -> str:
+    """``text`` folded; the rooms that look at one ticket one after the other share the work."""
+    return fold(text)
 
 
 class Passage:

@@ -15,7 +15,7 @@ from typing import Final, cast
 from classify.scan import Hit
 from classify.text import fold
 from classify.ticket import Ticket
-from routing.clauses import Passage, Phrases
+from routing.clauses import Passage, Phrases, folded
 from routing.pack import Pack
 from routing.result import Gate, GateAction, Urgency
 from routing.tables import TableRow, read_table
@@ -81,7 +81,7 @@ class Gates:
         if foreign and FOREIGN in self._special and not self._kept_here(ticket):
             return self._special[FOREIGN].gate
         found = self._first(ticket, hits) if hits else None
-        if found is None and self._is_empty(ticket):
+        if (found is None or found.gate.action == "限知") and self._is_empty(ticket):
             return self._special[EMPTY].gate
         return found.gate if found else None
 
@@ -107,7 +107,7 @@ class Gates:
             row = self._rows[number]
             if row.urgency or (best is not None and row.order >= best.order):
                 continue
-            passage = passage or Passage(fold(ticket.text))
+            passage = passage or Passage(folded(ticket.text))
             one, two = window(passage, row.window, start, end)
             if (row.order, one, two) in tried:
                 continue

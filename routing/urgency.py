@@ -15,7 +15,7 @@ from typing import Final
 from classify.scan import Hit
 from classify.text import fold
 from classify.ticket import Ticket
-from routing.clauses import Passage, Phrases
+from routing.clauses import Passage, Phrases, folded
 from routing.pack import Pack
 from routing.result import Urgency
 from routing.tables import TableRow, read_table
@@ -122,7 +122,7 @@ class UrgencyRules:
 
     def _passage(self, ticket: Ticket) -> Passage:
         """The folded text with the clerk's stock phrases (套话) blanked: they say nothing of the matter."""
-        text = fold(ticket.text)
+        text = folded(ticket.text)
         for said, blank in self._stock:
             if said in text:
                 text = text.replace(said, blank)
