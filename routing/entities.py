@@ -164,30 +164,31 @@ def names_in(words: list[tuple[str, str]], raw: str) -> list[tuple[str, str]]:
 def head_of(words: list[tuple[str, str]]) -> tuple[str, bool]:
     """How a title begins once cues and places are off (at most 10 characters), and whether it looks like a proper name.
 
-    A name without a kind word ("58车贷", "温斯顿英语") stands there; ("", False) for an empty title.
+    A name without a kind word ("58车贷", "温斯顿英语") stands there, after a place; ("", False) for an empty title.
     """
     lists = terms()
     head = ""
-    proper = False
+    proper = placed = False
     for word, word_class in words:
         if not (word[0].isalnum() or _HAN.match(word)):
             if len(head) >= 3:
                 break
             head, proper = "", False
+            placed = placed or word[0] == " "
             continue
-        if not head and (word in lists.cue or word in lists.common or word in lists.generic or _is_place(word, lists)):
+        place = _is_place(word, lists)
+        placed = placed or place
+        if not head and (place or word in lists.cue or word in lists.common or word in lists.generic):
             continue
         if lists.suffix.get(word) == "area" or (len(word) > 2 and word.endswith(("街道", "镇", "乡"))):
-            head, proper = "", False
+            head, proper, placed = "", False, True
             continue
-        if len(head) < 5 and (
-            word_class in _PROPER or word_class == "eng" or (len(word) == 1 and word not in lists.cue)
-        ):
+        if len(head) < 5 and (word_class in _PROPER or word_class == "eng" or len(word) == 1):
             proper = True
         head += word
         if len(head) >= HEAD:
             break
-    return head[:HEAD].lower(), proper
+    return head[:HEAD].lower(), proper and placed
 
 
 def _ending(word: str, lists: Terms) -> tuple[str | None, str]:

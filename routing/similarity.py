@@ -36,6 +36,12 @@ _CODE: Final = re.compile(r"[a-z0-9]+")
 BUSY: Final = 6
 """Tickets of one caller in the set from which "the same caller" says less and less: some callers report everything."""
 
+PLAIN_HEAD: Final = 0.4
+"""What a shared beginning says that does not look like a proper name."""
+
+SHORT: Final = 80
+"""Characters up to which equal wording alone says nothing: people ask the same thing in the same few words."""
+
 SURE: Final = 0.25
 """Probability that the kept categories must hold together before they are evidence."""
 
@@ -111,6 +117,7 @@ class View:
     body: dict[int, float]
     names: dict[str, tuple[Name, float]]
     subjects: dict[str, list[str]]
+    kinds: dict[str, list[str]]
     pairs: bytes
     sketch: frozenset[int]
     codes: dict[str, float]
@@ -121,16 +128,19 @@ class View:
         body = _normal({word: (1 + math.log(n)) * rarity.word(word) for word, n in one.body})
         names = {}
         subjects: dict[str, list[str]] = {}
+        kinds: dict[str, list[str]] = {}
         for name in one.names:
             if name.core not in names:
                 names[name.core] = (name, rarity.name(name.core) * _KIND_WEIGHT[name.kind])
                 if name.title and name.kind in SUBJECTS:
                     subjects.setdefault(name.kind, []).append(name.core)
+                if name.kind in SUBJECTS:
+                    kinds.setdefault(name.kind, []).append(name.core)
         codes: dict[str, float] = {}
         for code, percent in one.codes:
             codes[code] = math.sqrt(percent / 100.0)
         pairs = one.pairs.to_bytes(BLOOM // 8, "little")
-        return cls(one, title, body, names, subjects, pairs, frozenset(one.sketch), codes)
+        return cls(one, title, body, names, subjects, kinds, pairs, frozenset(one.sketch), codes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +204,7 @@ class Weights:
             + self.code * max(pair.code, 0.0)
             - self.other * max(-pair.code, 0.0)
             + self.name_matter * pair.name * max(pair.body, pair.matter)
-            - self.adrift * pair.adrift * (1.0 - pair.copy)
+            - self.adrift * pair.adrift * (1.0 - pair.copy) * (1.0 - 0.7 * pair.caller)
             - self.conflict * pair.conflict
             - self.apart * pair.apart
             - self.years * min(pair.days / 365.0, 3.0)
@@ -204,8 +214,11 @@ class Weights:
 
 def compare(a: View, b: View, rarity: Rarity) -> Evidence:
     """Evidence of a pair; symmetric."""
-    name, shared, anchored = _names(a, b, rarity)
+    name, shared, anchored, named = _names(a, b, rarity)
     one, other = a.one, b.one
+    copy = jaccard(a.sketch, b.sketch, one, other)
+    if not anchored:
+        copy *= min(1.0, max(0.0, (min(one.size, other.size) - SHORT) / SHORT))
     caller = 0.0
     if one.caller and one.caller == other.caller:
         caller = 1.0 / (1.0 + max(0, rarity.caller(one.caller) - BUSY) / BUSY)
@@ -214,11 +227,11 @@ def compare(a: View, b: View, rarity: Rarity) -> Evidence:
         title=_cosine(a.title, b.title),
         matter=_matter(a.title, b.title, shared),
         body=_cosine(a.body, b.body),
-        copy=jaccard(a.sketch, b.sketch, one, other),
+        copy=copy,
         caller=caller,
         code=_code(a.codes, b.codes),
         adrift=float(not anchored),
-        conflict=_conflict(a, b),
+        conflict=_conflict(a, b) if named else max(_conflict(a, b), _strangers(a, b, copy)),
         apart=_apart(one.district, other.district),
         days=abs((one.received_at - other.received_at).total_seconds()) / 86400.0,
         shared=shared,
@@ -238,8 +251,8 @@ def jaccard(a: frozenset[int], b: frozenset[int], one: Fingerprint, other: Finge
     return sum(value in both for value in lowest) / len(lowest)
 
 
-def _names(a: View, b: View, rarity: Rarity) -> tuple[float, tuple[str, ...], bool]:
-    """Score of the shared names, the best three, and whether a proper name is among them."""
+def _names(a: View, b: View, rarity: Rarity) -> tuple[float, tuple[str, ...], bool, bool]:
+    """Score of the shared names, the best three, whether a proper name is among them, and one that is no mere head."""
     found: dict[str, float] = {}
     anchored = False
     for one, other in ((a, b), (b, a)):
@@ -253,6 +266,8 @@ def _names(a: View, b: View, rarity: Rarity) -> tuple[float, tuple[str, ...], bo
                 if support > 0:
                     found[core] = max(support, found.get(core, 0.0))
                     anchored = anchored or name.kind != "area"
+    named = anchored
+    for one, other in ((a, b), (b, a)):
         head, weight = _head(one, other, rarity)
         if weight > 0 and not any(head in core or core in head for core in found):
             found[head] = weight
@@ -261,7 +276,7 @@ def _names(a: View, b: View, rarity: Rarity) -> tuple[float, tuple[str, ...], bo
     rest = 1.0
     for weight, _ in best:
         rest *= 1.0 - weight
-    return 1.0 - rest, tuple(core for _, core in best), anchored
+    return 1.0 - rest, tuple(core for _, core in best), anchored, named
 
 
 def _head(one: View, other: View, rarity: Rarity) -> tuple[str, float]:
@@ -278,7 +293,7 @@ def _head(one: View, other: View, rarity: Rarity) -> tuple[str, float]:
     if size < (2 if in_title else 3):
         return "", 0.0  # three characters are in the filter by chance too often
     core = head[: size + 1]
-    weight = rarity.string(core) * (0.95 if in_title else 0.75) * (1.0 if one.one.proper else 0.5)
+    weight = rarity.string(core) * (0.95 if in_title else 0.75) * (1.0 if one.one.proper else PLAIN_HEAD)
     return core[:HEAD_NAME], weight * (1.0 if size >= 3 else 0.85)
 
 
@@ -329,6 +344,14 @@ def _conflict(a: View, b: View) -> float:
         joined = any(_support(core, b) for core in mine) or any(_support(core, a) for core in theirs)
         worst = max(worst, 0.5 if joined else 1.0)
     return worst
+
+
+def _strangers(a: View, b: View, copy: float) -> float:
+    """Conflict of two tickets that name things of one kind anywhere and share none: 1 in copies and short texts."""
+    for kind in a.kinds.keys() & b.kinds.keys():
+        if not any(alike(x, y) for x in a.kinds[kind] for y in b.kinds[kind]):
+            return 1.0 if copy >= 0.3 or min(a.one.size, b.one.size) <= 2 * SHORT else 0.4
+    return 0.0
 
 
 def _apart(a: str | None, b: str | None) -> float:
