@@ -34,7 +34,7 @@ GROUNDS: Final[Mapping[str, str]] = {
 """Who minds a kind of place (场所) when the matter is in doubt: 谁主管谁负责."""
 
 FAINT: Final = 0.02
-"""Readings below this share of the belief are noise."""
+"""Other readings below this share of the main one's belief are noise [P]."""
 
 BY_GROUND: Final = 0.04
 """Belief in the department that minds the place [P]."""
@@ -74,8 +74,6 @@ def gather(
     main = True
     for row, given in readings:
         probability = given / total
-        if probability < FAINT and not main:
-            continue
         for name, stake, source in row.stakes:
             share = RIVAL if open_ and main and stake == NEXT else stake
             if name not in scores:

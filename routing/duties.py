@@ -10,16 +10,15 @@ first actor.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from types import MappingProxyType
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from classify.scan import Hit
 from classify.text import fold
 from classify.ticket import Ticket
-from routing.candidates import IN_TEXT, IN_TITLE, SURE, Candidate, Mention, gather
+from routing.candidates import FAINT, IN_TEXT, IN_TITLE, SURE, Candidate, Mention, gather
 from routing.duty_checks import read_duties
 from routing.duty_rows import DutyRow, Role
 from routing.pack import Pack
@@ -65,8 +64,7 @@ class Codes(Protocol):
     def codes(self, level: int) -> Sequence[str]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(NamedTuple):
     """Up to three suggestions, best first; ``first`` is the first of them and acts first (先办).
 
     ``question`` is what would decide between the first two lines, None when nothing is open. ``candidates`` are all
@@ -124,6 +122,7 @@ class DutyList:
                 groups.setdefault(row.matter_code, []).append(row)
         self._by_matter = {code: Matter(rows) for code, rows in groups.items()}
         self._texts: dict[tuple[str, str, str, str, str, bool], str] = {}
+        self._made: dict[tuple[Unit, str, float, str, str], Suggestion] = {}
         self._grounds: dict[tuple[str | None, str | None, bool], tuple[Unit, str]] = {}
 
     def match(self, code: str, attributes: Mapping[str, str | None], day: date) -> DutyRow:
@@ -181,7 +180,9 @@ class DutyList:
         complaint about an official, which never goes to that official's unit but to the one above it.
         """
         row = self.match(code, attributes, day)
-        readings = [(row, certainty), *[(self.match(other, attributes, day), share) for other, share in also]]
+        faint = FAINT * certainty
+        others = [(self.match(other, attributes, day), share) for other, share in also if share > faint]
+        readings = [(row, certainty), *others]
         open_ = is_open(row, attributes)
         candidates = gather(readings, open_, named, attributes.get("场所"))
         if official:
@@ -202,7 +203,7 @@ class DutyList:
         shares = _shares(rule.role, bool(rule.when), open_, seat, len(ranked))
         suggestions = tuple(
             [
-                Suggestion(*unit, ASSIST if number else LEAD, shares[number], rule.id, why)
+                self._suggestion(unit, ASSIST if number else LEAD, shares[number], rule.id, why)
                 for number, (unit, why) in enumerate(ranked)
             ]
         )
@@ -259,6 +260,15 @@ class DutyList:
         if (official and name in named) or (row.by_name == SUPERIOR and candidate.source == "点名"):
             ground = Place(text=self.units.city_of(ground))
         return self.units.resolve(name, ground)
+
+    def _suggestion(self, unit: Unit, role: str, share: float, rule_id: str, why: str) -> Suggestion:
+        key = (unit, role, share, rule_id, why)
+        known = self._made.get(key)
+        if known is None:
+            if len(self._made) > MEMORY:
+                self._made.clear()
+            known = self._made[key] = Suggestion(*unit, role, share, rule_id, why)
+        return known
 
     def _line_text(self, rule: DutyRow, one: Candidate, unit: Unit, leads: bool) -> str:
         row = one.row or rule

@@ -105,6 +105,7 @@ class UnitTable:
         self._terms = list(names)
         self._finder = AhoCorasick(self._terms, matchkind=MatchKind.LeftmostLongest)
         self._read: dict[str, Unit] = {}
+        self._lettered: dict[str, str] = {}
         self._resolved: dict[tuple[str, str, str], Unit] = {}
 
     def _add_unit(self, row: TableRow, names: dict[str, str]) -> None:
@@ -150,11 +151,17 @@ class UnitTable:
         """Name of the city that a place lies in: the pack's own, or by its letter (A3区 → A市); 市 when unknown."""
         if not self._letters:
             return self.city or "市"
-        for name in (place.district, place.text):
-            found = LETTER_CITY.match(name) if name else None
-            if found:
-                return f"{found.group(1).upper()}市"
-        return "市"
+        name = place.district or place.text or ""
+        city = self._lettered.get(name)
+        if city is None:
+            found = LETTER_CITY.match(name) or LETTER_CITY.match(place.text or "")
+            city = f"{found.group(1).upper()}市" if found else "市"
+            if place.district is None or found is None:
+                return city
+            if len(self._lettered) > MEMORY:
+                self._lettered.clear()
+            self._lettered[name] = city
+        return city
 
     def find(self, text: str) -> Unit:
         """The unit that a raw name means; the name is kept, type and level are looked up (其他 when unknown)."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classify.ticket import PackError
+from classify.scan import Scanner
+from classify.text import fold
+from classify.ticket import SHANGHAI, PackError, Ticket
 from routing.attributes import VALUES
 from routing.candidates import Mention
 from routing.duties import DutyList
@@ -251,3 +253,17 @@ def test_a_city_row_beats_the_general_one_but_not_a_condition() -> None:
     assert LISTS["qingdao"].assign("0503", {}, Place("市北区"), DAY).rule.city == "青岛市"
     assert LISTS["anonymous"].assign("0503", {}, Place("A3区"), DAY).rule.city == ""
     assert LISTS["jinan"].assign("0503", {"场所": "公路"}, place, DAY).rule.id == "D036-2"
+
+
+def test_departments_that_the_text_names() -> None:
+    duties = LISTS["anonymous"]
+    scanner = Scanner({"departments": duties.terms})
+    ticket = Ticket(
+        "1", datetime(2026, 3, 2, tzinfo=SHANGHAI), "请求A7县交警常态执法", "找过市城管局两次,城管局说归规划局"
+    )
+    named = duties.named(ticket, scanner.scan(fold(ticket.text))["departments"])
+    assert set(named) == {"公安交警", "城市管理局", "自然资源和规划局"}
+    assert max(named, key=lambda name: named[name].weight) == "公安交警"
+    assert named["城市管理局"].city
+    assert named["城市管理局"].weight > named["自然资源和规划局"].weight
+    assert duties.named(ticket, []) == {}
