@@ -42,7 +42,7 @@ _FOLLOWS: Final = frozenset(
 )
 _TAKEN: Final = frozenset("和同以经现并住系向家")
 _HARDEST: Final = frozenset(
-    "师步满云费居管农籍广东利富水向于时应全由来连关包成解相干支初修展代补位别公门元查明计才楚党楼车商盖尚"
+    "师步满云费居管农籍广东利富水向于时应全由来连相干支初修展代补位别公门元查明计才楚党楼车商盖尚"
 )
 """Surnames that are nearly always another word when a weak cue stands before them."""
 _WORDS_AFTER: Final = re.compile(
@@ -54,7 +54,7 @@ _WORDS_AFTER: Final = re.compile(
 )
 _EVIDENCE: Final = re.compile(
     r" ?[(,:、]? ?(?:身份证|电话|手机|联系电话|联系方式|微信|tel|Tel|TEL|男|女(?!士)"
-    r"|汉族|\d{3}|1[3-9]\d|〔(?:手机|座机|身份证))"
+    r"|汉族|\d{7}|1[3-9]\d{2}|0\d{2}|〔(?:手机|座机|身份证))"
     r"|先生|女士|小姐|同志|反映|投诉|来电|致电|举报|称|今年\d|现年"
 )
 _END: Final = re.compile(r"[^\u4e00-\u9fff·]|$")
@@ -63,7 +63,7 @@ _PLACE_LIKE: Final = frozenset(
 )
 _PLACE_AFTER: Final = re.compile(
     r"[路街镇村桥庄苑园区市县]|小学|中学|大学|学校|医院|公司|集团|超市|酒店|饭店|广场|大厦|社区|小区|花园|牌|品牌|市场|故居|纪念|公园|府|药房|诊所|幼儿园|物业|地产|置业"
-    r"|银行|店|鸭|鱼|火锅|烤|麻辣|面馆|珠宝|眼镜|汽车|体育|运动|手机店|专卖|旗舰|号楼|号店|家电|建材|家具|食品|期间|时段|时期"
+    r"|银行|网吧|店|鸭|鱼|火锅|烤|麻辣|面馆|珠宝|眼镜|汽车|体育|运动|手机店|专卖|旗舰|号楼|号店|家电|建材|家具|食品|期间|时段|时期"
 )
 _CONNECT: Final = re.compile(
     r"(?P<strong>(?:的|,)?(?:名字|姓名)?(?:叫做?|名叫|名为|是叫|就叫|全名|大名|叫的是)[ :]{0,2})"
@@ -110,7 +110,10 @@ def _extent(text: str, at: int) -> list[int]:
         return [_minority_end(text, minority.start(), minority.end())]
     surname = surname_at(text, at)
     if surname is None:
-        return []
+        # 我叫阿迪力: a name without a surname of the list, only where nothing else can stand
+        bare = text[at : at + 3]
+        plain = len(bare) == 3 and all(char in given() for char in bare) and _hard(text, at + 3)
+        return [at + 3] if plain and text[at - 1 : at] == "叫" and not is_word(text, at, at + 3) else []
     begin = at + len(surname)
     if begin >= len(text) or not HAN.match(text[begin]) or TITLES.match(text, begin):
         return []
@@ -171,7 +174,7 @@ def is_word(text: str, at: int, end: int) -> bool:
 def _accept(text: str, at: int, end: int, strength: str) -> bool:
     """Whether ``text[at:end]`` is a name, given how strongly the cue announces one."""
     name = text[at:end]
-    if not_names().get(name) == "public" and strength != "strong":
+    if not_names().get(name) == "public" and strength != "strong" and not _EVIDENCE.match(text, end):
         return False
     if "·" in name:
         return True
@@ -186,7 +189,8 @@ def _accept(text: str, at: int, end: int, strength: str) -> bool:
         if not clear and not _AT_ONCE.match(text, end):
             return False
     if strength == "strong":
-        return hard or evidence or (_follows(text, end) and not is_word(text, at, end)) or _plain(name)
+        after = _follows(text, end) or text[end] in _NEVER
+        return hard or evidence or (after and not is_word(text, at, end)) or _plain(name)
     word = is_word(text, at, end)
     if strength == "label":
         if hard or evidence:
@@ -195,7 +199,8 @@ def _accept(text: str, at: int, end: int, strength: str) -> bool:
         return not word and _follows(text, end)
     # a role or 本人 directly before: everything must speak for a name
     if word and (name in words() or not evidence):
-        return not_names().get(name) == "both" and (hard or _WORDS_AFTER.match(text, end) is not None)
+        stands = hard or text[end] in "说称" or _WORDS_AFTER.match(text, end) is not None
+        return not_names().get(name) == "both" and stands
     if not _follows(text, end) and _belongs_to_next(text, end - 1):
         return False
     return _weak(text, at, end, hard, evidence)
@@ -245,7 +250,7 @@ _NOT_A_PERSON: Final = re.compile(
 _WORK: Final = frozenset("程作资地会厂业期种具伤商")
 """电工程师, 装修工作: the cue's 工 belongs to the next word."""
 _KIN: Final = re.compile(
-    r"的(?:女儿|儿子|妈妈|爸爸|母亲|父亲|妻子|丈夫|老公|老婆|爱人|哥哥|姐姐|弟弟|妹妹|家人|家属|家长|监护人|亲属|邻居|朋友|同事|孙子|孙女|奶奶|爷爷)"
+    r"的?(?:女儿|儿子|妈妈|爸爸|母亲|父亲|妻子|丈夫|老公|老婆|爱人|哥哥|姐姐|弟弟|妹妹|家人|家属|家长|监护人|亲属|邻居|朋友|同事|孙子|孙女|奶奶|爷爷)"
 )
 _AT_ONCE: Final = re.compile(r"[于因系在从是现住家]|实名")
 

@@ -19,7 +19,7 @@ def signatures(text: str, owned: Sequence[int]) -> Iterator[Found]:
 
 
 _TITLE_AFTER: Final = re.compile(r"先生|女士|小姐|同志")
-_LEFT: Final = frozenset("电复系找是给向与和主对被由叫让请跟的民客友者人工员,东机友师")
+_LEFT: Final = frozenset("口电复系找是给向与和主对被由叫让请跟的民客友者人工员,东机友师")
 
 
 def _titled(text: str) -> Iterator[Found]:
