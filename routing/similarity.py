@@ -222,16 +222,21 @@ def compare(a: View, b: View, rarity: Rarity) -> Evidence:
     caller = 0.0
     if one.caller and one.caller == other.caller:
         caller = 1.0 / (1.0 + max(0, rarity.caller(one.caller) - BUSY) / BUSY)
+    body = _cosine(a.body, b.body)
+    conflict = _conflict(a, b)
+    alike_words = copy >= 0.2 or body >= 0.55
+    if alike_words or not named:
+        conflict = max(conflict, _strangers(a, b, alike_words))
     return Evidence(
         name=name,
         title=_cosine(a.title, b.title),
         matter=_matter(a.title, b.title, shared),
-        body=_cosine(a.body, b.body),
+        body=body,
         copy=copy,
         caller=caller,
         code=_code(a.codes, b.codes),
         adrift=float(not anchored),
-        conflict=_conflict(a, b) if named else max(_conflict(a, b), _strangers(a, b, copy)),
+        conflict=conflict,
         apart=_apart(one.district, other.district),
         days=abs((one.received_at - other.received_at).total_seconds()) / 86400.0,
         shared=shared,
@@ -346,11 +351,15 @@ def _conflict(a: View, b: View) -> float:
     return worst
 
 
-def _strangers(a: View, b: View, copy: float) -> float:
-    """Conflict of two tickets that name things of one kind anywhere and share none: 1 in copies and short texts."""
+def _strangers(a: View, b: View, alike_words: bool) -> float:
+    """Conflict of two tickets that name things of one kind anywhere and share none of that kind.
+
+    1 in near-identical wording (another estate in the same template) and in short texts, .4 in long ones, which
+    mention many things by the way.
+    """
     for kind in a.kinds.keys() & b.kinds.keys():
         if not any(alike(x, y) for x in a.kinds[kind] for y in b.kinds[kind]):
-            return 1.0 if copy >= 0.3 or min(a.one.size, b.one.size) <= 2 * SHORT else 0.4
+            return 1.0 if alike_words or min(a.one.size, b.one.size) <= 2 * SHORT else 0.4
     return 0.0
 
 
