@@ -32,39 +32,39 @@ def command(port: int, address: str = "127.0.0.1") -> list[str]:
     ]  # fmt: skip
 
 
-def environment(settings: Settings, as_of: datetime | None = None) -> dict[str, str]:
+def environment(own: Settings, as_of: datetime | None = None) -> dict[str, str]:
     """The child's environment: warehouse, pack and secret of the caller, and the demo's "now" if there is one."""
-    own = dict(os.environ)
-    own.update(
-        JIESU_HOME=str(settings.home),
-        JIESU_DATABASE_URL=settings.database_url,
-        JIESU_PACK=settings.pack,
-        JIESU_SECRET_FILE=str(settings.secret_file),
+    told = dict(os.environ)
+    told.update(
+        JIESU_HOME=str(own.home),
+        JIESU_DATABASE_URL=own.database_url,
+        JIESU_PACK=own.pack,
+        JIESU_SECRET_FILE=str(own.secret_file),
         DO_NOT_TRACK="1",
         PYTHONUTF8="1",
     )
     root = str(SERVER.parent.parent)
-    own["PYTHONPATH"] = os.pathsep.join(part for part in (root, own.get("PYTHONPATH", "")) if part)
-    own.pop("JIESU_AS_OF", None)
+    told["PYTHONPATH"] = os.pathsep.join(part for part in (root, told.get("PYTHONPATH", "")) if part)
+    told.pop("JIESU_AS_OF", None)
     if as_of is not None:
-        own["JIESU_AS_OF"] = as_of.isoformat()
-    return own
+        told["JIESU_AS_OF"] = as_of.isoformat()
+    return told
 
 
 def start(
-    settings: Settings, port: int, *, address: str = "127.0.0.1", as_of: datetime | None = None, quiet: bool = True
+    own: Settings, port: int, *, address: str = "127.0.0.1", as_of: datetime | None = None, quiet: bool = True
 ) -> subprocess.Popen[bytes]:
     """Start the server and return its process at once; ``quiet`` hides Streamlit's banner (errors go to stderr)."""
     return subprocess.Popen(  # noqa: S603 - our own interpreter and script
         command(port, address),
-        env=environment(settings, as_of),
+        env=environment(own, as_of),
         stdout=subprocess.DEVNULL if quiet else None,
     )
 
 
-def serve(settings: Settings, port: int, *, address: str = "127.0.0.1", as_of: datetime | None = None) -> int:
+def serve(own: Settings, port: int, *, address: str = "127.0.0.1", as_of: datetime | None = None) -> int:
     """Serve until interrupted; the exit code of the server. Prints nothing itself."""
-    process = start(settings, port, address=address, as_of=as_of)
+    process = start(own, port, address=address, as_of=as_of)
     try:
         return process.wait()
     except KeyboardInterrupt:
@@ -81,6 +81,26 @@ def main() -> None:
     parser.add_argument("--as-of", type=datetime.fromisoformat, default=None)
     given = parser.parse_args()
     sys.exit(serve(settings(), given.port, address=given.address, as_of=given.as_of))
+
+
+if __name__ == "__main__":
+    main()
+
+
+def main(words: list[str] | None = None) -> None:
+    """``python -m dashboard.serve --port P --address A [--as-of T]``: this process becomes the server, so that whoever
+    started it ends the server by ending this process."""
+    reader = argparse.ArgumentParser(prog="dashboard.serve")
+    reader.add_argument("--port", type=int, default=8501)
+    reader.add_argument("--address", default="127.0.0.1")
+    reader.add_argument("--as-of", type=datetime.fromisoformat, default=None)
+    told = reader.parse_args(words)
+    line = command(told.port, told.address)
+    sys.stdout.flush()
+    # Streamlit's own banner would repeat what our caller has printed
+    quiet = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(quiet, 1)
+    os.execve(line[0], line, environment(settings(), told.as_of))  # noqa: S606 - our own interpreter and script
 
 
 if __name__ == "__main__":

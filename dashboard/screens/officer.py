@@ -78,7 +78,7 @@ def draw() -> None:
         )
         with left:
             widgets.show(f'<nav class="j-card j-tall j-list" aria-label="本单位工单">{rows}</nav>')
-        with right:
+        with right, st.container(key="pane_officer"):
             widgets.show(handling_page.buttons(moves))
             if move and move in moves:
                 detail = views.ticket_detail(session, who.scope, current, now=who.now)

@@ -106,7 +106,7 @@ def draw() -> None:
         )
         with left:
             widgets.show(f'<nav class="j-card j-tall j-list" aria-label="待裁定">{rows}</nav>')
-        with right:
+        with right, st.container(key="pane_reviewer"):
             widgets.show(handling_page.buttons(moves))
             if move and move in moves:
                 result = views.ticket_detail(session, who.scope, current, now=who.now).result or {}

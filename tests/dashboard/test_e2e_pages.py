@@ -100,3 +100,63 @@ def test_slash_goes_to_the_search_box(enter: Enter, site: Site) -> None:
     page.fill(".st-key-search input", "没有这样的词")
     page.keyboard.press("Enter")
     page.wait_for_selector("text=没有符合条件的工单")
+
+
+def test_an_alarm_goes_round_its_loop(enter: Enter, site: Site) -> None:
+    page = enter("shenhe")
+    page.goto(f"{site.url}/warnings")
+    settled(page)
+    page.click(".j-q:has-text('历下区餐饮油烟上升')")
+    page.wait_for_selector("[aria-label=预警] h2:has-text('历下区餐饮油烟上升')")
+    for button, needs_outcome, state in (
+        ("研判", True, "研判"),
+        ("签发提示单", False, "签发"),
+        ("登记签收", False, "签收"),
+        ("登记处置反馈", False, "处置"),
+        ("解除", False, "解除"),
+    ):
+        page.click(f"[aria-label=预警] .j-btn:text-is('{button}')")
+        page.wait_for_selector(".st-key-alarm_reason textarea")
+        settled(page)
+        if needs_outcome:
+            page.wait_for_selector(".st-key-alarm_outcome")
+        page.click(".st-key-alarm_reason textarea")
+        page.keyboard.type(f"{button}的说明")
+        page.keyboard.press("Control+Enter")
+        page.wait_for_selector(f".j-toast:has-text('已{state}')")
+        settled(page)
+    page.click("text=已解除")
+    page.wait_for_selector(".j-q:has-text('历下区餐饮油烟上升')")
+
+
+def test_reviewer_rules_by_keyboard(enter: Enter, site: Site) -> None:
+    page = enter("shenhe")
+    page.goto(f"{site.url}/reviewer")
+    settled(page)
+    page.wait_for_selector("text=同类裁定先例")
+    page.keyboard.press("b")
+    page.wait_for_function("document.activeElement.tagName === 'TEXTAREA'")
+    page.keyboard.type("职责清单已有规定")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector(".j-toast:has-text('已驳回退单')")
+
+
+def test_officer_signs_and_asks_to_return(enter: Enter, site: Site) -> None:
+    page = enter("chengban")
+    page.wait_for_selector("[aria-label=工单详情]")
+    page.keyboard.press("t")
+    page.wait_for_selector(".st-key-draft_code")
+    settled(page)
+    page.click(".st-key-draft_reason textarea")
+    page.keyboard.type("不在本辖区,联系电话 13812345678")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector(".j-toast.bad:has-text('退单须选择理由代码')")
+    page.click(".st-key-draft_code input")
+    page.click("[role=option]:has-text('R02')")
+    settled(page)
+    assert "13812345678" in page.input_value(".st-key-draft_reason textarea")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector(".j-toast:has-text('已申请退单')")
+    page.click("text=审核中")
+    page.wait_for_selector("[aria-label=工单详情]:has-text('R02')")
+    assert "13812345678" not in page.inner_text("[aria-label=工单详情]")
