@@ -28,6 +28,8 @@ EMPTY: Final = "9906"
 """Codes whose rows have no terms: another city's matter is told by the gazetteer, an empty call by its shape."""
 
 NOT_LETTERS: Final = re.compile(r"[^\w]|[0-9_]")
+LETTER: Final = 250
+"""Characters above which a message is a letter that tells many things: what it asks for stands in its title."""
 EMPTY_TALK: Final = 40
 """Characters above which a message is never called empty: it deserves a reader."""
 
@@ -102,10 +104,14 @@ class Gates:
     def _first(self, ticket: Ticket, hits: Sequence[Hit]) -> GateRow | None:
         passage: Passage | None = None
         best: GateRow | None = None
+        title = len(ticket.title)
+        letter = title > 0 and title + len(ticket.content) > LETTER
         tried: set[tuple[int, int, int]] = set()
         for number, start, end in hits:
             row = self._rows[number]
             if row.urgency or (best is not None and row.order >= best.order):
+                continue
+            if letter and row.gate.action == "引导" and end > title:
                 continue
             passage = passage or Passage(folded(ticket.text))
             one, two = window(passage, row.window, start, end)
