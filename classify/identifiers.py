@@ -92,7 +92,9 @@ def _plate_end(text: str, start: int, end: int) -> int | None:
 def _new_energy(body: str) -> bool:
     """GA 36-2018: a small one has a letter first (and may have a second), a large one has it last."""
     figures = body.replace("O", "0").replace("I", "1").replace("L", "1")
-    return (body[0].isalpha() and figures[2:].isdigit()) or (body[-1].isalpha() and figures[:5].isdigit())
+    if sum(char.isdigit() for char in figures) < 4:
+        return False
+    return body[0].isalpha() or (body[-1].isalpha() and figures[:5].isdigit())
 
 
 def plates(text: str) -> Iterator[Found]:
