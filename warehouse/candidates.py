@@ -30,7 +30,7 @@ def save_fingerprints(session: Session, prints: Sequence[Fingerprint]) -> None:
         numbers = [one.ticket_no for one in part]
         for old in load_fingerprints(session, numbers).values():
             gone = sa.delete(BlockKeyRow).where(
-                col(BlockKeyRow.block).in_(_blocks(old)),
+                col(BlockKeyRow.block).in_(blocks_of(old)),
                 col(BlockKeyRow.received_at) == old.received_at,
                 col(BlockKeyRow.ticket_no) == old.ticket_no,
             )
@@ -42,7 +42,7 @@ def save_fingerprints(session: Session, prints: Sequence[Fingerprint]) -> None:
         keys = [
             {"block": block, "received_at": one.received_at, "ticket_no": one.ticket_no}
             for one in part
-            for block in _blocks(one)
+            for block in blocks_of(one)
         ]
         upsert(session, BlockKeyRow, keys)
 
@@ -63,7 +63,7 @@ def load_fingerprints(session: Session, numbers: Iterable[str]) -> dict[str, Fin
 def candidate_numbers(session: Session, one: Fingerprint, policy: RepeatPolicy) -> list[str]:
     """Earlier tickets that share most block keys with a ticket: of each key the newest and the very first."""
     shared: dict[str, int] = defaultdict(int)
-    for block in _blocks(one):
+    for block in blocks_of(one):
         earlier = (
             select(BlockKeyRow.ticket_no)
             .where(col(BlockKeyRow.block) == block, col(BlockKeyRow.received_at) <= one.received_at)
@@ -88,7 +88,7 @@ def candidates_of_many(session: Session, prints: Sequence[Fingerprint], policy: 
     latest = max(one.received_at for one in prints)
     wanted: dict[str, list[str]] = defaultdict(list)
     for one in prints:
-        for block in _blocks(one):
+        for block in blocks_of(one):
             wanted[block].append(one.ticket_no)
     shared: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     place = (
@@ -130,7 +130,7 @@ class Meeting:
     def earlier(self, one: Fingerprint) -> list[Prior]:
         """Those before it that share most block keys with it."""
         shared: dict[str, int] = defaultdict(int)
-        for block in _blocks(one):
+        for block in blocks_of(one):
             for number in self._blocks.get(block, ()):
                 shared[number] += 1
         return [self._priors[number] for number in _best(shared, coarse(self._policy))]
@@ -138,7 +138,7 @@ class Meeting:
     def add(self, prior: Prior) -> None:
         """A ticket is linked and may be a candidate from now on."""
         self._priors[prior.fingerprint.ticket_no] = prior
-        for block in _blocks(prior.fingerprint):
+        for block in blocks_of(prior.fingerprint):
             self._blocks[block].append(prior.fingerprint.ticket_no)
 
 
@@ -162,7 +162,8 @@ def priors_of(session: Session, numbers: Iterable[str]) -> dict[str, Prior]:
     return priors
 
 
-def _blocks(one: Fingerprint) -> list[str]:
+def blocks_of(one: Fingerprint) -> list[str]:
+    """The block keys of a ticket as they are saved."""
     return list(dict.fromkeys(storable(key, NAME) or "" for key in keys_of(one)))
 
 

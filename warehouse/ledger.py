@@ -58,7 +58,7 @@ def refresh_issues(session: Session, issue_nos: Iterable[str], policy: RepeatPol
     rules = policy or policy_of()
     for part in chunks(sorted(set(issue_nos))):
         rulings = _rulings(session, part)
-        groups = _members(session, part)
+        groups = members_of(session, part)
         many = {number: some for number, some in groups.items() if len(some) > 1}
         kinds = find_kinds(session, many, rules)
         ideas = proposals(session, many, kinds)
@@ -103,12 +103,15 @@ def _point(
     update_many(session, TicketRow, "ticket_no", ("issue_no",), rows)
 
 
-def _members(session: Session, issue_nos: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+def members_of(
+    session: Session, issue_nos: Sequence[str], *seen: sa.ColumnElement[bool]
+) -> dict[str, list[dict[str, Any]]]:
+    """Tickets of each issue in order of time, withdrawn ones left out; ``seen`` narrows them to a viewer's scope."""
     columns: list[Any] = [getattr(TicketRow, name) for name in _MEMBER]
     rows = session.execute(
         sa.select(col(LinkRow.issue), col(LinkRow.kind), *columns)
         .join(TicketRow, col(TicketRow.ticket_no) == col(LinkRow.ticket_no))
-        .where(col(LinkRow.issue).in_(issue_nos), col(TicketRow.state) != "撤销")
+        .where(col(LinkRow.issue).in_(issue_nos), col(TicketRow.state) != "撤销", *seen)
         .order_by(col(TicketRow.received_at), col(TicketRow.ticket_no))
     )
     groups: dict[str, list[dict[str, Any]]] = defaultdict(list)

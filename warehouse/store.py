@@ -10,10 +10,21 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
+from classify.text import fold
 from classify.ticket import SHANGHAI, InputError, Ticket
 from routing.result import TriageResult
 from warehouse.current import local_day, machine_columns, refresh, with_history
-from warehouse.models import NAME, NUMBER, TicketRow, TicketVersionRow, TriageRow, from_json, now_utc, to_json
+from warehouse.models import (
+    NAME,
+    NUMBER,
+    SearchTextRow,
+    TicketRow,
+    TicketVersionRow,
+    TriageRow,
+    from_json,
+    now_utc,
+    to_json,
+)
 from warehouse.upsert import chunks, digest, lock, storable, update_many, upsert
 
 
@@ -85,6 +96,9 @@ def save_tickets(session: Session, tickets: Sequence[tuple[Ticket, int]], batch_
     kept = [name for name in next(iter(current.values()), {}) if name not in ("ticket_no", "first_saved")]
     upsert(session, TicketRow, list(current.values()), update=kept)
     upsert(session, TicketVersionRow, versions)
+    newest = {row["ticket_no"]: f"{row['title']}\n{row['content']}" for row in versions}
+    bodies = [{"ticket_no": number, "body": fold(text)} for number, text in newest.items()]
+    upsert(session, SearchTextRow, bodies, update=["body"])
 
 
 def triage_values(result: Mapping[str, Any], content: str, *, published: bool, at: datetime) -> dict[str, Any]:

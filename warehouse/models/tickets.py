@@ -20,11 +20,26 @@ class TicketRow(SQLModel, table=True):
 
     __tablename__ = "ticket"
     __table_args__ = (
-        sa.Index("ix_ticket_queue", "state", "lane_rank", "urgency_rank", "due_at"),
-        sa.Index("ix_ticket_day", "day", "district"),
+        # in the order of work, and wide enough to count without reading the rows
+        sa.Index(
+            "ix_ticket_queue", "state", "lane_rank", "urgency_rank", "due_at", "probability", "ticket_no", "restricted"
+        ),
+        # all that volumes group by: 400 days of 200,000 tickets are counted from the index alone
+        sa.Index(
+            "ix_ticket_volumes",
+            "day",
+            "restricted",
+            "district",
+            "street",
+            "level1",
+            "category",
+            "level2",
+            "hour",
+            "lane",
+            "caller_key",
+        ),
         sa.Index("ix_ticket_unit", "unit", "state"),
         sa.Index("ix_ticket_caller", "caller_key", "received_at"),
-        sa.Index("ix_ticket_category", "category", "day"),
         sa.Index("ix_ticket_issue", "issue_no"),
         sa.Index("ix_ticket_versions", "version_key"),
     )
@@ -109,6 +124,16 @@ class TicketVersionRow(SQLModel, table=True):
     content_hash: str = Field(max_length=NUMBER)
     batch_id: str = Field(max_length=NUMBER)
     saved_at: datetime = Field(default_factory=now_utc)
+
+
+class SearchTextRow(SQLModel, table=True):
+    """Title and newest content of a ticket as search reads them: simplified script, small letters; one narrow table."""
+
+    __tablename__ = "search_text"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    ticket_no: str = Field(primary_key=True, max_length=NUMBER, foreign_key="ticket.ticket_no")
+    body: str | None = long_text(default=None, nullable=True)
 
 
 class TriageRow(SQLModel, table=True):

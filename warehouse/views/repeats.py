@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from classify.ticket import AccessError
+from warehouse.ledger import issue_values, members_of
 from warehouse.models import IssueActionRow, IssueRow, LinkRow, TicketRow, from_json
 from warehouse.scope import Scope, visible
 from warehouse.views.filters import Page, cut
@@ -107,7 +109,7 @@ def issues_list(
         .limit(limit)
         .execution_options(populate_existing=True)
     )
-    return Page(tuple(issue_item(row) for row in rows), total, page, size)
+    return Page(tuple(_narrowed(session, scope, rows.all())), total, page, size)
 
 
 def issue_detail(session: Session, scope: Scope, issue_no: str) -> IssueDetail:
@@ -127,18 +129,28 @@ def issue_detail(session: Session, scope: Scope, issue_no: str) -> IssueDetail:
         .order_by(col(IssueActionRow.at), col(IssueActionRow.id))
         .execution_options(populate_existing=True)
     )
+    mine = get_items(session, scope, list(numbers))
+    seen = {one.ticket_no for one in mine}
+    whole = len(seen) == len(numbers)
     return IssueDetail(
-        issue_item(row),
-        tuple(get_items(session, scope, list(numbers))),
+        _narrowed(session, scope, [row])[0],
+        tuple(mine),
         tuple(get_items(session, scope, list(others))),
         tuple(
             ActionItem(
-                one.id or 0, one.kind, tuple(json.loads(one.tickets)), json.loads(one.details), one.by, one.at,
-                one.reason, one.undone_at, one.undone_by,
+                one.id or 0,
+                one.kind,
+                tuple(number for number in json.loads(one.tickets) if whole or number in seen),
+                json.loads(one.details) if whole else {},
+                one.by,
+                one.at,
+                one.reason,
+                one.undone_at,
+                one.undone_by,
             )
             for one in actions
         ),
-    )  # fmt: skip
+    )
 
 
 def issue_in_scope(session: Session, scope: Scope, issue_no: str) -> IssueRow:
@@ -163,6 +175,33 @@ def issue_item(row: IssueRow) -> IssueItem:
         assist=tuple(json.loads(row.assist)),
         proposal=from_json(row.proposal),
     )
+
+
+def _narrowed(session: Session, scope: Scope, rows: Sequence[IssueRow]) -> list[IssueItem]:
+    """Issues as the viewer may know them: one that reaches beyond the scope is told from its tickets inside alone."""
+    if scope.areas is None and scope.units is None and scope.may("restricted"):
+        return [issue_item(row) for row in rows]
+    seen = members_of(session, [row.issue_no for row in rows], *visible(scope))
+    return [_inside(issue_item(row), seen.get(row.issue_no, [])) for row in rows]
+
+
+def _inside(item: IssueItem, members: Sequence[Mapping[str, Any]]) -> IssueItem:
+    if len(members) == item.tickets or not members:
+        return item
+    told = issue_values(item.issue_no, members, None)
+    mine = {one["ticket_no"] for one in members}
+    kinds = []
+    for kind in item.kinds:
+        kept = [(number, day) for number, day in zip(kind["tickets"], kind["dates"], strict=True) if number in mine]
+        if len(kept) == len(kind["tickets"]):
+            kinds.append(kind)
+        elif kept:
+            numbers, days = zip(*kept, strict=True)
+            kinds.append({**kind, "tickets": list(numbers), "dates": list(days), "why": "部分工单不在您的数据范围内"})
+    names = (
+        "title", "category", "level1", "district", "street", "poi", "unit", "first_at", "last_at", "tickets", "callers",
+    )  # fmt: skip
+    return replace(item, **{name: told[name] for name in names}, kinds=tuple(kinds), proposal=None)
 
 
 def _in_scope(scope: Scope) -> sa.ColumnElement[bool]:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from classify.ticket import AccessError
+from warehouse.candidates import blocks_of, load_fingerprints
 from warehouse.models import (
     BlockKeyRow,
     ClaimRow,
@@ -176,7 +177,7 @@ def ticket_detail(session: Session, scope: Scope, ticket_no: str, now: datetime 
         ),
         decisions=_decisions(session, ticket_no),
         events=_events(session, ticket_no),
-        link=_link(session, ticket_no),
+        link=_link(session, scope, ticket_no),
         holder=holder,
         same_caller=_same_caller(session, scope, row, moment),
         counters={name: getattr(row, name) for name in _COUNTERS},
@@ -202,9 +203,9 @@ def similar_tickets(session: Session, scope: Scope, ticket_no: str, limit: int =
     Decided ones show their final owner in ``unit``. Block keys of more than 200 tickets in reach are cut at the newest.
     """
     ticket_in_scope(session, scope, ticket_no)
-    keys = session.exec(select(BlockKeyRow.block).where(col(BlockKeyRow.ticket_no) == ticket_no)).all()
+    one = load_fingerprints(session, [ticket_no]).get(ticket_no)
     shared: dict[str, int] = {}
-    for key in keys[:50]:
+    for key in blocks_of(one) if one else ():
         newest = (
             select(BlockKeyRow.ticket_no)
             .where(col(BlockKeyRow.block) == key, col(BlockKeyRow.ticket_no) != ticket_no)
@@ -273,10 +274,12 @@ def _events(session: Session, ticket_no: str) -> tuple[EventItem, ...]:
     )
 
 
-def _link(session: Session, ticket_no: str) -> LinkItem | None:
+def _link(session: Session, scope: Scope, ticket_no: str) -> LinkItem | None:
     row = session.get(LinkRow, ticket_no, populate_existing=True)
     if row is None:
         return None
+    if row.prior_no is not None and not get_items(session, scope, [row.prior_no]):
+        return LinkItem(row.issue, row.related, None, row.tier, row.kind, row.score, "与数据范围外的工单相关")
     return LinkItem(row.issue, row.related, row.prior_no, row.tier, row.kind, row.score, row.why)
 
 

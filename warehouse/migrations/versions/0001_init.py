@@ -286,12 +286,11 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('ticket', schema=None) as batch_op:
         batch_op.create_index('ix_ticket_caller', ['caller_key', 'received_at'], unique=False)
-        batch_op.create_index('ix_ticket_category', ['category', 'day'], unique=False)
-        batch_op.create_index('ix_ticket_day', ['day', 'district'], unique=False)
         batch_op.create_index('ix_ticket_issue', ['issue_no'], unique=False)
-        batch_op.create_index('ix_ticket_queue', ['state', 'lane_rank', 'urgency_rank', 'due_at'], unique=False)
+        batch_op.create_index('ix_ticket_queue', ['state', 'lane_rank', 'urgency_rank', 'due_at', 'probability', 'ticket_no', 'restricted'], unique=False)
         batch_op.create_index('ix_ticket_unit', ['unit', 'state'], unique=False)
         batch_op.create_index('ix_ticket_versions', ['version_key'], unique=False)
+        batch_op.create_index('ix_ticket_volumes', ['day', 'restricted', 'district', 'street', 'level1', 'category', 'level2', 'hour', 'lane', 'caller_key'], unique=False)
 
     op.create_table('alert_step',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -414,6 +413,13 @@ def upgrade() -> None:
     with op.batch_alter_table('party', schema=None) as batch_op:
         batch_op.create_index('ix_party_unit', ['unit'], unique=False)
 
+    op.create_table('search_text',
+    sa.Column('ticket_no', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+    sa.Column('body', sa.Text(), nullable=True),
+    sa.ForeignKeyConstraint(['ticket_no'], ['ticket.ticket_no'], name=op.f('fk_search_text_ticket_no')),
+    sa.PrimaryKeyConstraint('ticket_no', name=op.f('pk_search_text')),
+    sqlite_with_rowid=False
+    )
     op.create_table('ticket_version',
     sa.Column('ticket_no', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
@@ -484,6 +490,7 @@ def downgrade() -> None:
     op.drop_table('triage')
     op.drop_table('tie')
     op.drop_table('ticket_version')
+    op.drop_table('search_text')
     with op.batch_alter_table('party', schema=None) as batch_op:
         batch_op.drop_index('ix_party_unit')
 
@@ -517,12 +524,11 @@ def downgrade() -> None:
 
     op.drop_table('alert_step')
     with op.batch_alter_table('ticket', schema=None) as batch_op:
+        batch_op.drop_index('ix_ticket_volumes')
         batch_op.drop_index('ix_ticket_versions')
         batch_op.drop_index('ix_ticket_unit')
         batch_op.drop_index('ix_ticket_queue')
         batch_op.drop_index('ix_ticket_issue')
-        batch_op.drop_index('ix_ticket_day')
-        batch_op.drop_index('ix_ticket_category')
         batch_op.drop_index('ix_ticket_caller')
 
     op.drop_table('ticket')
