@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numba
 import numpy as np
 
-from classify.trie import Array, Trie
+from classify.trie import PAIR_BITS, Array, Trie
 
 MAX_HITS = 16384
 """Hits kept of one text; what comes later in a monstrous text cannot change its class."""
@@ -88,19 +88,25 @@ def room(n: int, tops: int = 4, spans: int = 6) -> Answers:
     )
 
 
-@numba.njit(cache=True, nogil=True, boundscheck=False)
+@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
 def find_terms(buffer: Any, start: int, end: int, trie: Any, hits: Any) -> int:  # noqa: C901 - one loop for numba
     """Fill ``hits`` (n, 4): term, start, end, state (0, 1 swallowed, later 2 repeated); returns how many."""
-    symbols, root, keys, nodes, terms = trie
-    mask = keys.shape[0] - 1
+    symbols, root, entries, terms, pairs = trie
+    mask = entries.shape[0] - 1
     count = 0
     covered = start
+    following = symbols[buffer[start]] if end > start and buffer[start] < 65536 else np.uint16(0)
     for at in range(start, end):
-        point = buffer[at]
-        if point >= 65536:
-            continue
-        node = root[symbols[point]]
+        symbol = following
+        following = np.uint16(0)
+        if at + 1 < end and buffer[at + 1] < 65536:
+            following = symbols[buffer[at + 1]]
+        node = root[symbol]
         if node < 0:
+            continue
+        bit = (np.int64(symbol) * 2897 + np.int64(following)) & (PAIR_BITS - 1)
+        longer = following != 0 and (pairs[bit >> 6] >> np.uint64(bit & 63)) & np.uint64(1) != 0
+        if not longer and terms[node] < 0:
             continue
         best_end = -1
         first = count
@@ -117,7 +123,7 @@ def find_terms(buffer: Any, start: int, end: int, trie: Any, hits: Any) -> int: 
                 best_end = here + 1
                 count += 1
             here += 1
-            if here >= end:
+            if here >= end or not longer:
                 break
             point = buffer[here]
             if point >= 65536:
@@ -128,9 +134,12 @@ def find_terms(buffer: Any, start: int, end: int, trie: Any, hits: Any) -> int: 
             packed = (np.int64(node) << 16) | np.int64(symbol)
             slot = ((packed * np.int64(0x9E3779B1)) & np.int64(0xFFFFFFFF)) >> 7 & mask
             child = -1
-            while keys[slot] != -1:
-                if keys[slot] == packed:
-                    child = nodes[slot]
+            while True:
+                entry = entries[slot]
+                if entry == -1:
+                    break
+                if entry >> 24 == packed:
+                    child = entry & np.int64(0xFFFFFF)
                     break
                 slot = (slot + 1) & mask
             if child < 0:
@@ -145,7 +154,7 @@ def find_terms(buffer: Any, start: int, end: int, trie: Any, hits: Any) -> int: 
     return count
 
 
-@numba.njit(cache=True, nogil=True, boundscheck=False)
+@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
 def _in_group(term: int, group: int, tables: Any) -> bool:
     for place in range(tables.group_from[term], tables.group_from[term + 1]):  # noqa: SIM110 - numba has no any()
         if tables.group_of[place] == group:
@@ -153,7 +162,7 @@ def _in_group(term: int, group: int, tables: Any) -> bool:
     return False
 
 
-@numba.njit(cache=True, nogil=True, boundscheck=False)
+@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
 def _near(hits: Any, count: int, index: int, group: int, tables: Any, near: int) -> bool:
     """Whether a word of ``group`` stands within ``near`` characters; hits are in order of start, terms are short."""
     last = hits[index, 2] + near
@@ -171,7 +180,7 @@ def _near(hits: Any, count: int, index: int, group: int, tables: Any, near: int)
     return False
 
 
-@numba.njit(cache=True, nogil=True, boundscheck=False)
+@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
 def _weigh_hits(hits: Any, count: int, shift: int, times: Any, factors: Any, tables: Any, rules: Any) -> None:
     """Fill ``factors`` (hits,): what multiplies the weight of each hit's rows; 0 where it says nothing."""
     for index in range(count):
@@ -199,7 +208,7 @@ def _weigh_hits(hits: Any, count: int, shift: int, times: Any, factors: Any, tab
         times[hits[index, 0]] = 0
 
 
-@numba.njit(cache=True, nogil=True, boundscheck=False)
+@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
 def _allowed(hits: Any, count: int, index: int, row: int, tables: Any, near: int) -> bool:
     """Whether the words that a lexicon row asks for stand near and those it forbids do not."""
     need = tables.row_need[row]
@@ -209,7 +218,7 @@ def _allowed(hits: Any, count: int, index: int, row: int, tables: Any, near: int
     return not (ban >= 0 and _near(hits, count, index, ban, tables, near))
 
 
-@numba.njit(cache=True, nogil=True, boundscheck=False)
+@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
 def _points(  # noqa: C901 - one loop for numba
     hits: Any,
     count: int,
@@ -266,7 +275,7 @@ def _points(  # noqa: C901 - one loop for numba
         path[column] = where
 
 
-@numba.njit(cache=True, nogil=True, boundscheck=False)
+@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
 def score_texts(
     buffer: Any, offsets: Any, shifts: Any, trie: Trie, tables: Tables, rules: Rules, scores: Any, paths: Any
 ) -> None:
@@ -285,7 +294,7 @@ def score_texts(
         _points(hits, count, shifts[text], factors, tables, rules, work, present, scores[text], paths[text])
 
 
-@numba.njit(cache=True, nogil=True, boundscheck=False)
+@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
 def _soften(scores: Any, rules: Any) -> None:
     total = np.float32(0.0)
     best = np.float32(-1e9)
@@ -296,23 +305,23 @@ def _soften(scores: Any, rules: Any) -> None:
         best = max(best, value)
     heat = np.float32(rules.temperature * (1.0 + total / rules.growth) ** 0.5)
     mass = np.float32(0.0)
+    silent = np.exp(-best / heat)  # most classes have no point at all
     for column in range(scores.shape[0]):
-        distance = (scores[column] - best) / heat
-        value = np.exp(distance) if distance > -20 else np.float32(0.0)
+        value = silent if scores[column] == 0 else np.exp((scores[column] - best) / heat)
         scores[column] = value
         mass += value
     for column in range(scores.shape[0]):
         scores[column] /= mass
 
 
-@numba.njit(cache=True, nogil=True, boundscheck=False)
+@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
 def soften(scores: Any, rules: Rules) -> None:
     """Points to probabilities, in place: the more evidence altogether, the flatter (long texts say many things)."""
     for text in range(scores.shape[0]):
         _soften(scores[text], rules)
 
 
-@numba.njit(cache=True, nogil=True, boundscheck=False)
+@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
 def add_mass(probabilities: Any, paths: Any, first_of_path: Any, mass: Any) -> None:
     """Add each class's probability to the first level of its crosswalk path in ``mass`` (n, levels)."""
     for text in range(probabilities.shape[0]):
@@ -322,7 +331,7 @@ def add_mass(probabilities: Any, paths: Any, first_of_path: Any, mass: Any) -> N
                 mass[text, first_of_path[where]] += probabilities[text, column]
 
 
-@numba.njit(cache=True, nogil=True, boundscheck=False)
+@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
 def _pick(chances: Any, paths: Any, tables: Any, mass: Any, top: Any) -> tuple[int, float]:
     """Fill ``top`` (k,) with the best columns in order; returns the crosswalk's best path and its level's share.
 
@@ -359,7 +368,7 @@ def _pick(chances: Any, paths: Any, tables: Any, mass: Any, top: Any) -> tuple[i
     return (paths[best] if best >= 0 else -1), mass[level]
 
 
-@numba.njit(cache=True, nogil=True, boundscheck=False)
+@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
 def _explain(
     hits: Any, count: int, shift: int, factors: Any, winner: int, tables: Any, rules: Any, spans: Any, given: Any
 ) -> None:
@@ -399,7 +408,7 @@ def _explain(
         given[place] = points
 
 
-@numba.njit(cache=True, nogil=True, boundscheck=False)
+@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
 def classify_texts(
     buffer: Any, offsets: Any, shifts: Any, trie: Trie, tables: Tables, rules: Rules, answers: Answers
 ) -> None:
@@ -427,7 +436,7 @@ def classify_texts(
         _explain(hits, count, shifts[text], factors, top[0], tables, rules, answers.spans[text], answers.given[text])
 
 
-@numba.njit(cache=True, nogil=True, boundscheck=False)
+@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
 def explain_texts(
     buffer: Any,
     offsets: Any,

@@ -26,8 +26,17 @@ _ALTERNATIVES: Final = 3
 _LONGEST_RUN: Final = 8
 
 
+def calibrate(scores: Array, sharpness: float, floor: float) -> Array:
+    """Scores to probabilities: softmax of ``sharpness`` times the scores, with a share ``floor`` spread over all.
+
+    The floor stands for labels that are simply wrong or a matter of taste; without it the surest are said too surely.
+    """
+    chances = softmax(scores * sharpness)
+    return np.asarray(chances * (1.0 - floor) + floor / max(1, chances.shape[1]))
+
+
 def softmax(scores: Array) -> Array:
-    """Row-wise softmax."""
+    """Row-wise softmax, in double precision."""
     scores = scores.astype(np.float64)
     moved = np.exp(scores - scores.max(axis=1, keepdims=True))
     return np.asarray(moved / moved.sum(axis=1, keepdims=True))
@@ -35,11 +44,12 @@ def softmax(scores: Array) -> Array:
 
 @dataclass(frozen=True)
 class Linear:
-    """Weights with the labels of their columns and the temperature (``sharpness``) that calibrates them."""
+    """Weights with the labels of their columns and what calibrates them, see :func:`calibrate`."""
 
     labels: tuple[str, ...]
     weights: Weights
     sharpness: float
+    floor: float = 0.0
 
     def scores(self, buffer: Array, offsets: Array, shifts: Array, evidence: Array) -> Array:
         """Decision values (n, labels)."""
@@ -76,7 +86,7 @@ class LabelModel:
     def decide(self, buffer: Array, offsets: Array, shifts: Array, lexicon: Array, mass: Array) -> Array:
         """As :meth:`probabilities`, from the lexicon's probabilities and outside levels' mass."""
         evidence = evidence_of(lexicon, mass)
-        first = softmax(self.first.scores(buffer, offsets, shifts, evidence) * self.first.sharpness)
+        first = calibrate(self.first.scores(buffer, offsets, shifts, evidence), self.first.sharpness, self.first.floor)
         if self.second is None:
             return first
         scores = self.second.scores(buffer, offsets, shifts, evidence) * self.second.sharpness
@@ -166,7 +176,7 @@ def _linear(arrays: dict[str, Array], manifest: dict[str, Any], name: str) -> Li
     labels = tuple(manifest[name]["labels"])
     if weights.grams.shape[1] != len(labels) or len(weights.bias) != len(labels):
         raise ValueError("标签数与权重列数不同")
-    return Linear(labels, weights, float(manifest[name]["sharpness"]))
+    return Linear(labels, weights, float(manifest[name]["sharpness"]), float(manifest[name].get("floor", 0.0)))
 
 
 def predict_labels(model: LabelModel, tickets: Sequence[Ticket]) -> list[dict[str, Any]]:

@@ -155,12 +155,12 @@ class Classifier:
         extra: list[list[tuple[int, int, float]]] | None,
     ) -> list[Prediction]:
         columns, known = self.columns, self._paths
-        outside = columns.index(OUTSIDE) if OUTSIDE in columns else -1
         found = []
+        codes = np.array(columns, object)[answers.tops]
         rows = zip(
             tickets,
             texts,
-            answers.tops.tolist(),
+            codes.tolist(),
             answers.chances.astype(np.float64).round(6).tolist(),
             answers.points[:, :2].tolist(),
             answers.spans.tolist(),
@@ -170,8 +170,8 @@ class Classifier:
             strict=True,
         )
         for number, (ticket, text, top, chance, points, spans, given, path, share) in enumerate(rows):
-            guesses = [Guess(columns[column], value) for column, value in zip(top, chance, strict=True)]
-            none = top[0] == outside
+            guesses = list(map(Guess, top, chance))
+            none = top[0] == OUTSIDE
             evidence = _spans(len(ticket.title) + 1, text, spans, given, extra[number] if extra else [])
             found.append(
                 Prediction(
@@ -314,10 +314,11 @@ def _spans(
     for (start, end), weight in zip(spans, points, strict=True):
         if start < 0:
             break
+        words = text[start:end]
         if end < shift:
-            found.append(Span("title", start, end, text[start:end], weight))
+            found.append(Span("title", start, end, words, weight))
         elif start >= shift:
-            found.append(Span("content", start - shift, end - shift, text[start:end], weight))
+            found.append(Span("content", start - shift, end - shift, words, weight))
     for start, end, weight in extra:
         name, back = ("title", 0) if end < shift else ("content", shift)
         if not any(name == span.field and start - back < span.end and span.start < end - back for span in found):

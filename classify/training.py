@@ -23,7 +23,7 @@ from classify.card import write_card
 from classify.evaluation import measure
 from classify.features import Weights, count_grams, evidence_of, weigh_grams
 from classify.folder import save_folder
-from classify.learned import merge_levels, softmax
+from classify.learned import calibrate, merge_levels, softmax
 from classify.lexicon import Lexicon
 from classify.model import Classifier
 from classify.taxonomy import Taxonomy
@@ -35,8 +35,11 @@ RARE: Final = 3
 
 MOST_LABELS: Final = 600
 FOLDS: Final = 5
-AUTO_PRECISION: Final = 0.972
-"""The lane auto promises 97 %; a little above, since the threshold is chosen on the folds themselves."""
+AUTO_PRECISION: Final = 0.97
+"""What the lane auto promises (design, Lanes)."""
+
+FLOORS: Final = (0.0, 0.005, 0.01, 0.02, 0.03, 0.04, 0.06)
+"""Shares of wrong labels that calibration may assume."""
 
 _COST: Final = 0.5
 _LEAST_DF: Final = 2
@@ -96,7 +99,7 @@ def train_model(
     classifier = Classifier(taxonomy, lexicon)
     sample, codes = _sample(tickets, labels, classifier)
     oof, names = _out_of_fold(sample, classifier, codes)
-    sharp_first, sharp_second = oof.sharpness
+    sharp_first, sharp_second, floor = oof.sharpness
     known = np.array([label in set(names) for label in sample.labels])
     truth = [label for label, keep in zip(sample.labels, known, strict=True) if keep]
     metrics = measure(truth, oof.probabilities[known], names)
@@ -114,7 +117,7 @@ def train_model(
         "labels": dict(Counter(sample.labels).most_common()),
         "dropped": dict(sample.dropped),
         "auto": auto,
-        "first": {"labels": list(first.labels), "sharpness": round(sharp_first, 4)},
+        "first": {"labels": list(first.labels), "sharpness": round(sharp_first, 4), "floor": floor},
         "metrics": metrics,
         "time_split": _newest_fifth(sample, classifier, codes),
         "versions": _versions(),
@@ -212,7 +215,7 @@ def folds_of(labels: Sequence[str], groups: Array, folds: int = FOLDS) -> Array:
 @dataclass(frozen=True)
 class _Folded:
     probabilities: Array
-    sharpness: tuple[float, float]
+    sharpness: tuple[float, float, float]
 
 
 def _out_of_fold(sample: Sample, classifier: Classifier, codes: bool) -> tuple[_Folded, list[str]]:
@@ -231,19 +234,19 @@ def _out_of_fold(sample: Sample, classifier: Classifier, codes: bool) -> tuple[_
             places = _places(second.labels, seconds)
             second_scores[np.ix_(outside, places)] = second.scores(test.counts, test.evidence)
     wanted = [label[:2] for label in sample.labels] if codes else sample.labels
-    sharp_first = _sharpness(first_scores, [firsts.index(label) for label in wanted])
-    chances = softmax(first_scores * sharp_first)
+    sharp_first, floor = _sharpness(first_scores, [firsts.index(label) for label in wanted])
+    chances = calibrate(first_scores, sharp_first, floor)
     if not codes:
-        return _Folded(chances, (sharp_first, 1.0)), firsts
+        return _Folded(chances, (sharp_first, 1.0, floor)), firsts
     truth = [seconds.index(label) if label in seconds else -1 for label in sample.labels]
     masked = second_scores.copy()
     for row, label in enumerate(sample.labels):
         masked[row, [place for place, code in enumerate(seconds) if code[:2] != label[:2]]] = -1e9
-    sharp_second = _sharpness(masked, truth)
+    sharp_second, _ = _sharpness(masked, truth, floors=(0.0,))
     everything = merge_levels(
         classifier.columns, firsts, seconds, chances, second_scores * sharp_second, sample.lexicon
     )
-    return _Folded(everything, (sharp_first, sharp_second)), list(classifier.columns)
+    return _Folded(everything, (sharp_first, sharp_second, floor)), list(classifier.columns)
 
 
 def _places(labels: Sequence[str], among: Sequence[str]) -> Array:
@@ -305,18 +308,20 @@ def _linear(inputs: sparse.csr_matrix, labels: Sequence[str], row_of: Array, idf
     return Fitted(tuple(machine.classes_.tolist()), Weights(row_of, idf, grams, dense, bias.astype(np.float32)))
 
 
-def _sharpness(scores: Array, truth: Sequence[int]) -> float:
-    """The factor on the scores that makes out-of-fold probabilities most likely (temperature calibration)."""
+def _sharpness(scores: Array, truth: Sequence[int], floors: Sequence[float] = FLOORS) -> tuple[float, float]:
+    """Factor on the scores and floor that make out-of-fold probabilities most likely (temperature calibration)."""
     rows = np.array([row for row, place in enumerate(truth) if place >= 0], np.int64)
     places = np.array([place for place in truth if place >= 0], np.int64)
     if len(rows) == 0 or scores.shape[1] < 2:
-        return 1.0
+        return 1.0, 0.0
 
-    def loss(log_factor: float) -> float:
-        chances = softmax(scores[rows] * np.exp(log_factor))
+    def loss(log_factor: float, floor: float) -> float:
+        chances = calibrate(scores[rows], float(np.exp(log_factor)), floor)
         return float(-np.log(np.maximum(chances[np.arange(len(rows)), places], 1e-12)).mean())
 
-    return float(np.exp(minimize_scalar(loss, bounds=(-2.0, 3.0), method="bounded").x))
+    found = [minimize_scalar(loss, args=(floor,), bounds=(-2.0, 3.0), method="bounded") for floor in floors]
+    best = min(range(len(floors)), key=lambda one: found[one].fun)
+    return float(np.exp(found[best].x)), floors[best]
 
 
 def _threshold(truth: Sequence[str], chances: Array, names: Sequence[str]) -> float | None:

@@ -16,19 +16,21 @@ from numpy.typing import NDArray
 from classify.text import fold
 
 Array = NDArray[Any]
+PAIR_BITS: Final = 1 << 17
 _PLANE: Final = 0x10000
 _SURROGATES: Final = range(0xD800, 0xE000)
 
 
 class Trie(NamedTuple):
-    """``symbols`` (65536,) uint16; ``root`` (symbols,) int32 first node or -1; ``keys``/``nodes`` hash table of
-    ``node * 65536 + symbol`` → child; ``term`` per node: number of the term that ends there or -1."""
+    """``symbols`` (65536,) uint16; ``root`` (symbols,) int32 first node or -1; ``entries`` hash table of
+    ``(node * 65536 + symbol) * 2**24 + child``, -1 where empty; ``term`` per node: number of the term that ends there
+    or -1; ``pairs`` bits of the pairs of symbols that terms start with, so that most characters cost one look."""
 
     symbols: Array
     root: Array
-    keys: Array
-    nodes: Array
+    entries: Array
     term: Array
+    pairs: Array
 
 
 @cache
@@ -68,19 +70,24 @@ def build_trie(terms: Sequence[str]) -> Trie:
         ends[node] = number
     root = np.full(len(alphabet) + 1, -1, np.int32)
     size = 1 << max(4, (len(children) * 3).bit_length())
-    keys = np.full(size, -1, np.int64)
-    nodes = np.zeros(size, np.int32)
+    entries = np.full(size, -1, np.int64)
+    pairs = np.zeros(PAIR_BITS // 64, np.uint64)
+    first = {child: symbol for (node, symbol), child in children.items() if node == 0}
     for (node, symbol), child in children.items():
         if node == 0:
             root[symbol] = child
             continue
+        if node in first:
+            bit = (first[node] * 2897 + symbol) & (PAIR_BITS - 1)
+            pairs[bit >> 6] |= np.uint64(1 << (bit & 63))
         packed = node << 16 | symbol
         slot = (packed * 0x9E3779B1 & 0xFFFFFFFF) >> 7 & (size - 1)
-        while keys[slot] != -1:
+        while entries[slot] != -1:
             slot = (slot + 1) & (size - 1)
-        keys[slot] = packed
-        nodes[slot] = child
-    return Trie(symbols, root, keys, nodes, np.array(ends, np.int32))
+        entries[slot] = packed << 24 | child
+    if len(ends) >= 1 << 23:
+        raise ValueError("too many terms for one trie")
+    return Trie(symbols, root, entries, np.array(ends, np.int32), pairs)
 
 
 def encode(texts: Sequence[str]) -> tuple[Array, Array]:
