@@ -31,10 +31,15 @@ _NUMBERED: Final = re.compile(r"\d")
 _LETTERS: Final = re.compile(r"[A-Za-z]\d*[市区县]")
 """Places of the anonymised messages: A市 is the city, A3区 a district of it."""
 
+_CITY: Final = re.compile(r"[A-Za-z]市")
 _CODE: Final = re.compile(r"[a-z0-9]+")
 
 BUSY: Final = 6
 """Tickets of one caller in the set from which "the same caller" says less and less: some callers report everything."""
+
+WIDE: Final = 5
+WIDE_WEIGHT: Final = 0.3
+"""A name said of so many streets or districts is a chain or no name, and says this much of what it would."""
 
 PLAIN_HEAD: Final = 0.4
 """What a shared beginning says that does not look like a proper name."""
@@ -67,11 +72,16 @@ class Rarity:
         self._words: Counter[int] = Counter()
         self._names: Counter[str] = Counter()
         self._callers: Counter[str] = Counter()
+        self._places: dict[str, set[str]] = {}
         self.n = 0
         for one in prints:
             self.n += 1
             self._words.update({*one.title, *(word for word, _ in one.body)} - {0})
-            self._names.update({name.core for name in one.names})
+            where = one.street or one.district
+            for core in {name.core for name in one.names}:
+                self._names[core] += 1
+                if where and not _CITY.fullmatch(where):
+                    self._places.setdefault(core, set()).add(where)
             if one.caller:
                 self._callers[one.caller] += 1
         self._expected = {hashed(word): p for word, p in terms().common.items()}
@@ -92,7 +102,12 @@ class Rarity:
     def name(self, core: str) -> float:
         """Rarity of a name from 0 (in 8 % of the tickets) to 1 (in 0.15 % or less)."""
         share = (self._names[core] + PRIOR_TICKETS * USUAL_NAME) / (self.n + PRIOR_TICKETS)
-        return min(1.0, max(0.0, (-math.log(share) - 2.5) / 4.0))
+        rare = min(1.0, max(0.0, (-math.log(share) - 2.5) / 4.0))
+        return rare * WIDE_WEIGHT if self.wide(core) else rare
+
+    def wide(self, core: str) -> bool:
+        """Whether the name stands for no one place: a chain, or a word that only looks like a name."""
+        return len(self._places.get(core, ())) >= WIDE
 
     def string(self, core: str) -> float:
         """Rarity of any string from 0 to 1, by its character pairs: for heads, which are cut at no certain place."""
@@ -265,12 +280,12 @@ def _names(a: View, b: View, rarity: Rarity) -> tuple[float, tuple[str, ...], bo
             hit = other.names.get(core)
             if hit is not None:
                 found[core] = weight * _position(name, hit[0])
-                anchored = anchored or name.kind != "area"
+                anchored = anchored or (name.kind != "area" and not rarity.wide(core))
             elif name.title:
                 support = weight * _support(core, other)
                 if support > 0:
                     found[core] = max(support, found.get(core, 0.0))
-                    anchored = anchored or name.kind != "area"
+                    anchored = anchored or (name.kind != "area" and not rarity.wide(core))
     named = anchored
     for one, other in ((a, b), (b, a)):
         head, weight = _head(one, other, rarity)
