@@ -159,7 +159,7 @@ def run_bulk(
 
 
 def note(part: Part, folder: str) -> str:
-    """Keeps what became of a shard as a small file: counting survives a retry because writing it again changes nothing."""
+    """Keeps what became of a shard as a small file: a retry writes the same file again, so nothing is counted twice."""
     with whole_file(Path(folder) / f"{part.shard}.json") as handle:
         write_line(handle, asdict(part))
     return part.shard
@@ -171,7 +171,9 @@ def prepare(out: Path) -> None:
         raise InputError("输出路径是一个文件", value=out.name, allowed="目录")
     strangers = [p.name for p in out.glob("*") if not p.name.startswith(("part-", "_"))] if out.exists() else []
     if strangers:
-        raise InputError("输出目录里有别的文件", value=strangers[0], allowed="空目录或上一次的结果", where=Where(out.name))
+        raise InputError(
+            "输出目录里有别的文件", value=strangers[0], allowed="空目录或上一次的结果", where=Where(out.name)
+        )
     if out.exists():
         shutil.rmtree(out)
     (out / "_parts").mkdir(parents=True)

@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from classify.times import parse_time
 from classify.ticket import HotlineError, InputError, Where
+from classify.times import parse_time
 from flows.doors import json_records
 from flows.progress import progress
 from flows.sink import write_rejects
@@ -59,7 +59,9 @@ def rows(source: Path) -> Iterator[tuple[int, Any]]:
         text = source.read_text(encoding="gb18030")
     reader = csv.DictReader(text.splitlines())
     if missing := {"ticket_no", "by", "at"} - set(reader.fieldnames or ()):
-        raise InputError("缺少列", value="、".join(sorted(missing)), allowed="、".join(FIELDS), where=Where(source.name, 0))
+        raise InputError(
+            "缺少列", value="、".join(sorted(missing)), allowed="、".join(FIELDS), where=Where(source.name, 0)
+        )
     yield from enumerate(reader, 1)
 
 

@@ -44,13 +44,13 @@ class Shown:
         """For a person."""
         head = "沿用上次的演示库(--fresh 重建): " if self.reused else ""
         return head + (
-            "读入 {read} 行,新增工单 {new},搁置 {rejected},研判 {triaged},诉求事项 {issues},预警 {alerts}".format(**self.counts)
+            "读入 {read} 行,新增工单 {new},搁置 {rejected},研判 {triaged},诉求事项 {issues},预警 {alerts}".format(
+                **self.counts
+            )
         )
 
 
-def run_demo(
-    files: list[str], pack: str, model: Path | None, as_of: datetime | None, *, fresh: bool
-) -> Shown:
+def run_demo(files: list[str], pack: str, model: Path | None, as_of: datetime | None, *, fresh: bool) -> Shown:
     """Makes the demo warehouse, or (unless ``fresh``) keeps the one that the same input, pack and code made before.
 
     ``as_of`` None: the newest ticket. An existing warehouse that no demo made is moved aside, never overwritten.
@@ -124,10 +124,12 @@ def sign(files: list[str], triager: Triager) -> str:
 
 
 def clear(house: Settings) -> None:
-    """Room for a fresh warehouse: an earlier demo's is removed, anybody else's is moved aside. PostgreSQL must be empty."""
+    """Room for a fresh warehouse: an earlier demo's is removed, anybody else's is moved aside. SQLite only."""
     url = make_url(house.database_url)
     if url.get_backend_name() != "sqlite":
-        raise InputError("演示只在 SQLite 库上运行,免得碰到正式数据", allowed="不设置 JIESU_DATABASE_URL,或另设 JIESU_HOME")
+        raise InputError(
+            "演示只在 SQLite 库上运行,免得碰到正式数据", allowed="不设置 JIESU_DATABASE_URL,或另设 JIESU_HOME"
+        )
     make_engine().dispose()
     ours = (house.home / MARK).is_file()
     base = Path(url.database or "")

@@ -122,9 +122,7 @@ def mask_record(record: dict[str, Any], row: int) -> dict[str, Any]:
     return {"id": record.get("id", row), "masked": masked.text, "spans": spans}
 
 
-def each_record(
-    path: str, out: Path, answer: Callable[[dict[str, Any], int], dict[str, Any]], *, title: str
-) -> Counts:
+def each_record(path: str, out: Path, answer: Callable[[dict[str, Any], int], dict[str, Any]], *, title: str) -> Counts:
     """Answers JSON lines that are not tickets (masking, clocks), one line a record; bad lines are set aside."""
     rejects: list[InputError] = []
     read = good = 0

@@ -43,7 +43,9 @@ def sweep(folder: Path, triager: Triager, secret: bytes, *, events: bool = False
     total = Taken()
     for file in settled(folder):
         try:
-            taken = ingest_files([str(file)], triager, secret, events=events or "event" in file.stem or "流转" in file.stem)
+            taken = ingest_files(
+                [str(file)], triager, secret, events=events or "event" in file.stem or "流转" in file.stem
+            )
         except HotlineError as error:
             say(f"搁置 {file.name}: {error}")
             put(file, folder / "failed").with_suffix(".reason.txt").write_text(f"{error}\n", encoding="utf-8")
@@ -63,7 +65,9 @@ def settled(folder: Path) -> list[Path]:
         from classify.ticket import InputError
 
         raise InputError("要盯住的目录不存在", value=folder.name, allowed="已有的目录")
-    files = sorted(f for f in folder.iterdir() if f.is_file() and f.suffix.lower() in ENDINGS and f.name[0] not in "._~")
+    files = sorted(
+        f for f in folder.iterdir() if f.is_file() and f.suffix.lower() in ENDINGS and f.name[0] not in "._~"
+    )
     before = {file: file.stat().st_size for file in files}
     if files:
         time.sleep(0.2)

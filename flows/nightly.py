@@ -1,4 +1,4 @@
-"""The Prefect flow ``nightly``: the stages of :mod:`flows.stages`, one task each, so that the run history shows them."""
+"""The Prefect flow ``nightly``: the stages of :mod:`flows.stages`, one task each, so that its history shows them."""
 
 from __future__ import annotations
 

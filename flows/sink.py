@@ -55,7 +55,7 @@ def rejected(error: InputError) -> dict[str, Any]:
 
 
 def write_rejects(out: Path, rejects: Iterable[InputError]) -> int:
-    """Writes the rows set aside next to ``out`` and returns how many; with none, an old file of that name is removed."""
+    """Writes the rows set aside next to ``out`` and returns how many; with none, an older such file is removed."""
     rows = [rejected(error) for error in rejects]
     if str(out) == "-":
         for row in rows:

@@ -1,4 +1,4 @@
-"""The nightly run as stages: each is a plain function, each is noted when it is done, a broken night goes on where it broke."""
+"""The nightly run as stages: plain functions, each noted when it is done; a broken night goes on where it broke."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Task:
 
 
 def retriage(task: Task) -> dict[str, Any]:
-    """Reads again the tickets whose result was made with another pack, model or code; old results stay beside the new."""
+    """Reads again the tickets whose result is of another pack, model or code; old results stay beside the new."""
     done = 0
     with progress("重研判") as advance:
         while numbers := stale_tickets(task.session, task.triager.versions, CHUNK):

@@ -40,9 +40,7 @@ def lane_of(
     return "review"
 
 
-def lane_reason(
-    *, urgency: Urgency, gate: Gate | None, category_code: str, question: str | None, lane: Lane
-) -> str:
+def lane_reason(*, urgency: Urgency, gate: Gate | None, category_code: str, question: str | None, lane: Lane) -> str:
     """One sentence for the dispatcher: why the ticket is in its lane."""
     if urgency != "一般":
         return f"{urgency}件,须人工即时处置"

@@ -45,17 +45,13 @@ def test_winner_is_not_among_the_alternatives(one_by_one: dict[str, dict[str, An
         assert result["category"]["code"] not in {guess["code"] for guess in result["alternatives"]}
 
 
-def test_evidence_offsets_point_at_the_shown_text(
-    tickets: list[Ticket], one_by_one: dict[str, dict[str, Any]]
-) -> None:
+def test_evidence_offsets_point_at_the_shown_text(tickets: list[Ticket], one_by_one: dict[str, dict[str, Any]]) -> None:
     for ticket in tickets:
         for span in one_by_one[ticket.ticket_no]["evidence"]:
             assert getattr(ticket, span["field"])[span["start"] : span["end"]] == span["text"]
 
 
-def test_batch_and_single_agree(
-    jinan: Triager, tickets: list[Ticket], one_by_one: dict[str, dict[str, Any]]
-) -> None:
+def test_batch_and_single_agree(jinan: Triager, tickets: list[Ticket], one_by_one: dict[str, dict[str, Any]]) -> None:
     assert [result.to_dict() for result in jinan.triage(tickets)] == list(one_by_one.values())
 
 

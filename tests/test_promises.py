@@ -62,9 +62,7 @@ def test_every_package_is_shipped() -> None:
     """A package that pyproject forgets works in a checkout and is missing in a wheel."""
     listed = set(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["packages"])
     found = {
-        ".".join(path.parent.relative_to(ROOT).parts)
-        for path in python_files(*ROOMS)
-        if path.name == "__init__.py"
+        ".".join(path.parent.relative_to(ROOT).parts) for path in python_files(*ROOMS) if path.name == "__init__.py"
     }
     assert found <= listed
 
@@ -91,7 +89,9 @@ def test_nothing_of_the_workplace_is_committed() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("tool", [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"], ["lint-imports"]])
+@pytest.mark.parametrize(
+    "tool", [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"], ["lint-imports"]]
+)
 def test_tooling_is_clean(tool: list[str]) -> None:
     binary = Path(sys.executable).parent / tool[0]
     if not binary.exists():

@@ -32,7 +32,9 @@ def test_console_blocks_print_what_they_show(readme: str, tmp_path: Path) -> Non
             "JIESU_HOME": str(tmp_path / "home"),
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         }
-        ran = subprocess.run(command, shell=True, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        ran = subprocess.run(
+            command, shell=True, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        )
         assert ran.returncode == 0, ran.stderr
         assert ran.stdout == output, f"{readme}: refresh with `python -m tests.test_readme`"
 

@@ -28,7 +28,7 @@ Section = tuple[str, tuple[str, ...], list[tuple[Any, ...]]]
 
 
 def write_report(session: Session, scope: Scope, kind: Kind, day: date, out: Path) -> Path:
-    """Writes the report that ``day`` belongs to; the ending of ``out`` (.docx or .xlsx) is its form. Returns ``out``."""
+    """Writes the report that ``day`` belongs to; the ending of ``out``, .docx or .xlsx, is its form. Returns ``out``."""
     writers = {".docx": write_docx, ".xlsx": write_xlsx}
     if out.suffix not in writers:
         raise InputError("报告的文件类型不认识", value=out.name, allowed=".docx 或 .xlsx")
@@ -49,7 +49,8 @@ def summary(figures: Figures) -> list[str]:
         f"本期共受理 {figures.total} 件,{change}。" + (f"居前的是{top}。" if top else ""),
         f"期末在办 {due.open} 件,其中待派单 {due.at_desk} 件、承办中 {due.with_unit} 件;已超期 {due.overdue} 件,"
         f"当日到期 {due.due_today} 件。",
-        f"人工决定 {done.decided} 件,{first}。发出预警 {len(figures.alerts)} 条,紧急件 {len(figures.urgent)} 件列于下表。",
+        f"人工决定 {done.decided} 件,{first}。",
+        f"发出预警 {len(figures.alerts)} 条,紧急件 {len(figures.urgent)} 件,均列于下表。",
     ]
 
 

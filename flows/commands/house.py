@@ -128,7 +128,12 @@ def check_city_pack(
 @users.command("add")
 def add_user(
     name: Annotated[str, typer.Argument(help="登录名")],
-    role: Annotated[str, typer.Option("--role", help="dispatcher、reviewer、officer、supervisor、analyst、leader、auditor、administrator")],
+    role: Annotated[
+        str,
+        typer.Option(
+            "--role", help="dispatcher、reviewer、officer、supervisor、analyst、leader、auditor、administrator"
+        ),
+    ],
     areas: Annotated[list[str] | None, typer.Option("--area", help="可见的区县,可多次;缺省为全部")] = None,
     units: Annotated[list[str] | None, typer.Option("--unit", help="所属单位,可多次;缺省为全部")] = None,
 ) -> None:

@@ -21,7 +21,9 @@ def register(app: typer.Typer) -> None:
 def ingest(
     files: Annotated[list[str] | None, typer.Argument(metavar="FILE…", help="工单或流转文件")] = None,
     watch: Annotated[Path | None, typer.Option("--watch", help="盯住一个目录:新文件到了就入库,按 Ctrl+C 结束")] = None,
-    events: Annotated[bool, typer.Option("--events", help="文件里是流转记录(派单、退单、办结、回访 …),不是工单")] = False,
+    events: Annotated[
+        bool, typer.Option("--events", help="文件里是流转记录(派单、退单、办结、回访 …),不是工单")
+    ] = False,
     pack: Pack = None,
     model: Model = None,
     as_of: AsOf = None,

@@ -107,7 +107,9 @@ def test_one_character_and_a_hundred_thousand(tmp_path: Path) -> None:
 
 def test_an_unknown_district_is_no_error(tmp_path: Path) -> None:
     source, out = tmp_path / "t.csv", tmp_path / "out.jsonl"
-    source.write_text("工单编号,来电时间,标题,诉求内容,区县\nA1,2026-11-01 09:00,路灯不亮,路灯不亮,子虚区\n", encoding="utf-8")
+    source.write_text(
+        "工单编号,来电时间,标题,诉求内容,区县\nA1,2026-11-01 09:00,路灯不亮,路灯不亮,子虚区\n", encoding="utf-8"
+    )
     assert triage(source, out).exit_code == 0
     (line,) = lines(out)
     assert line["place"]["district"] is None  # type: ignore[index]

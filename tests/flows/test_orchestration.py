@@ -19,8 +19,9 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[None]:
-    import flows.orchestration  # noqa: F401 (sets Prefect's switches before Prefect loads)
     from prefect.testing.utilities import prefect_test_harness
+
+    import flows.orchestration  # noqa: F401 (sets Prefect's switches before Prefect loads)
 
     with prefect_test_harness(server_startup_timeout=120):
         yield
