@@ -23,6 +23,7 @@ NEEDS = {
     "officer": "handle",
     "repeats": "read",
     "warnings": "alarms",
+    "departments": "count",
     "search": "read",
     "administration": "manage",
     "auditlog": "audit",
@@ -51,7 +52,7 @@ def test_every_role_has_a_page() -> None:
     assert all(access.pages_of(role) for role in ROLE_TITLES)
 
 
-SCOPED = {"views", "claims", "decisions", "audit", "desk_work", "alarm_work", "handling", "handling_work"}
+SCOPED = {"views", "claims", "decisions", "audit", "desk_work", "alarm_work", "handling", "handling_work", "metrics"}
 READERS = {"find_user", "list_users"}
 
 
