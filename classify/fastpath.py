@@ -323,20 +323,26 @@ def soften(scores: Any, rules: Rules) -> None:
 
 @numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
 def add_mass(probabilities: Any, paths: Any, first_of_path: Any, mass: Any) -> None:
-    """Add each class's probability to the first level of its crosswalk path in ``mass`` (n, levels)."""
+    """Add each class's probability to the first level of its crosswalk path in ``mass`` (n, levels).
+
+    What classes without any point have is taken off: many silent classes together must not outvote one that speaks.
+    """
     for text in range(probabilities.shape[0]):
+        silent = probabilities[text].min()
         for column in range(probabilities.shape[1]):
             where = paths[text, column]
             if where >= 0:
-                mass[text, first_of_path[where]] += probabilities[text, column]
+                mass[text, first_of_path[where]] += probabilities[text, column] - silent
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
 def _pick(chances: Any, paths: Any, tables: Any, mass: Any, top: Any) -> tuple[int, float]:
     """Fill ``top`` (k,) with the best columns in order; returns the crosswalk's best path and its level's share.
 
-    The crosswalk adds up the classes that map to the same first level and takes the best path within the best level.
+    The crosswalk adds up the classes that map to the same first level (see :func:`add_mass`) and takes the best path
+    within the best level.
     """
+    silent = chances.min()
     top[:] = -1
     k = top.shape[0]
     mass[:] = 0
@@ -345,7 +351,7 @@ def _pick(chances: Any, paths: Any, tables: Any, mass: Any, top: Any) -> tuple[i
         chance = chances[column]
         where = paths[column]
         if where >= 0:
-            mass[tables.first_of_path[where]] += chance
+            mass[tables.first_of_path[where]] += chance - silent
         if chance <= least and top[k - 1] >= 0:
             continue
         place = k
