@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
 import random
 from collections import defaultdict
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from classify.parsing import parse_ticket
+from classify.readers import read_rows
 from classify.ticket import SHANGHAI, Ticket
 from routing.fingerprint import Fingerprint, fingerprint
 from routing.linking import HumanLink, Linked, find_edges, link_all
@@ -135,3 +140,46 @@ def test_every_link_has_a_reason_and_a_line() -> None:
         assert set(one.to_dict()) == {"ticket_no", "issue", "related", "kind", "score", "why"}
         assert one.why
         assert (one.kind is None) == (one.score == 0.0)
+
+
+def test_one_template_with_many_names_stays_many_issues() -> None:
+    estates = ("锦绣华庭", "金桂花园", "凤凰嘉苑", "柳岸公馆", "东岳名郡", "云锦新城")
+    said = "暖气片摸着就是温吞,温度计只有十六度,报了好几回也没见人来,{}小区。请给个明确答复。"
+    prints = [make(i, "暖气片摸着就是温吞", said.format(name), f"u{i}", i / 5) for i, name in enumerate(estates)]
+    assert len(set(issues(link_all(prints, POLICY)).values())) == len(estates)
+
+
+def test_the_same_short_question_of_strangers_is_no_issue() -> None:
+    prints = [make(i, "咨询灵活就业人员社保怎么交", "灵活就业人员社保怎么交,请告知。", f"u{i}", i) for i in range(6)]
+    assert len(set(issues(link_all(prints, POLICY)).values())) == 6
+
+
+@pytest.mark.real
+@pytest.mark.slow
+def test_judged_issues_of_the_real_messages() -> None:
+    folder = os.environ.get("JIESU_REAL_DATA")
+    if not folder:
+        pytest.skip("JIESU_REAL_DATA is not set")
+    tickets = [parse_ticket(row.record, b"t" * 32) for row in read_rows(Path(folder) / "hot_dev.xlsx")]
+    linked = link_all([fingerprint(ticket) for ticket in tickets], POLICY)
+    of = {one.ticket_no: one for one in linked}
+    groups: dict[str, list[str]] = defaultdict(list)
+    for line in (Path(folder) / "same_issue_dev.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        groups[row["group"]].append(str(row["留言编号"]))
+    same = recall(groups, {no: one.issue for no, one in of.items()})
+    related = recall(groups, {no: one.related for no, one in of.items()})
+    assert same >= 0.5
+    assert related >= 0.8
+    pairs = [
+        json.loads(line)
+        for line in (Path(folder) / "same_issue_pairs_dev.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
+    hard = [(str(row["a"]), str(row["b"])) for row in pairs if not row["same_issue"]]
+    assert sum(of[a].issue == of[b].issue for a, b in hard) <= 0.1 * len(hard)
+
+
+def recall(groups: dict[str, list[str]], of: dict[str, str]) -> float:
+    """B-cubed recall over the judged tickets."""
+    shares = [sum(of[a] == of[b] for b in some) / len(some) for some in groups.values() for a in some]
+    return sum(shares) / len(shares)
