@@ -19,7 +19,7 @@ from routing.clauses import Passage, Phrases, folded
 from routing.pack import Pack
 from routing.result import Gate, GateAction, Urgency
 from routing.tables import TableRow, read_table
-from routing.urgency import WINDOWS, window
+from routing.urgency import MANY, WINDOWS, window
 
 ACTIONS: Final = ("转办", "引导", "限知", "并入")
 COLUMNS: Final = ("id", "code", "action", "channel", "urgency", "terms", "window", "needs", "unless", "text")
@@ -107,7 +107,7 @@ class Gates:
         title = len(ticket.title)
         letter = title > 0 and title + len(ticket.content) > LETTER
         tried: set[tuple[int, int, int]] = set()
-        for number, start, end in hits:
+        for number, start, end in hits[:MANY]:
             row = self._rows[number]
             if row.urgency or (best is not None and row.order >= best.order):
                 continue

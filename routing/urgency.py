@@ -37,6 +37,10 @@ LONG: Final = 200
 """Characters above which a message is a letter; tickets of calls run to 80-400, letters to thousands (§1.5)."""
 LETTER_REACH: Final = 30
 """Characters on each side that a row's window is cut to in a letter: its sentences tell many things at once."""
+TEXT_REACH: Final = 500
+"""Characters on each side that the whole text is cut to: what stands pages away says nothing of the term."""
+MANY: Final = 200
+"""Hits of one ticket that are looked at, in text order; a ticket of 100,000 characters must not hold up the rest."""
 QUOTE: Final = 30
 """Characters of the clause that the reason quotes at most."""
 
@@ -97,7 +101,7 @@ class UrgencyRules:
         title = len(ticket.title)
         best, why = 0, None
         memo: dict[tuple[str, int, int], bool] = {}
-        for number, start, end in hits:
+        for number, start, end in hits[:MANY]:
             danger = self._dangers[number]
             if danger.level <= best or " " in passage.text[start:end]:
                 continue
@@ -184,7 +188,7 @@ def window(passage: Passage, name: str, start: int, end: int) -> tuple[int, int]
         return passage.sentence(start, end)
     if name == "邻句":
         return passage.neighbours(start, end)
-    return 0, len(passage.text)
+    return max(0, start - TEXT_REACH), min(len(passage.text), end + TEXT_REACH)
 
 
 def _holds(frame: Frame, passage: Passage, start: int, end: int, memo: dict[tuple[str, int, int], bool]) -> bool:
@@ -194,11 +198,12 @@ def _holds(frame: Frame, passage: Passage, start: int, end: int, memo: dict[tupl
         one, two = max(one, start - 12), min(two, end + 12)
         return any(match.start() <= start and end <= match.end() for match in frame.pattern.finditer(text, one, two))
     if place in ("前", "句前", "文前"):
-        one = 0 if place == "文前" else (passage.clause if place == "前" else passage.sentence)(start, end)[0]
+        near = passage.clause if place == "前" else passage.sentence
+        one = max(0, start - TEXT_REACH) if place == "文前" else near(start, end)[0]
         two = start
     elif place in ("紧后", "后", "文后"):
         one = end
-        two = len(text) if place == "文后" else passage.clause(start, end)[1]
+        two = min(len(text), end + TEXT_REACH) if place == "文后" else passage.clause(start, end)[1]
     else:
         one, two = window(passage, place, start, end)
     key = (frame.row_id, one, two)

@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from classify.scan import Scanner
 from classify.text import fold
@@ -20,6 +22,7 @@ PACK = Pack.load("jinan")
 GATES = Gates(PACK)
 RULES = UrgencyRules(PACK)
 SCANNER = Scanner({"gates": GATES.terms, "urgent": RULES.terms})
+WORDS = [*GATES.terms, *RULES.terms, ",", "。", "不", "去年", "现在", "要求", "😀"]
 GOLDEN = Path(__file__).parents[1] / "golden" / "urgent.jsonl"
 
 
@@ -132,3 +135,26 @@ def test_the_golden_sentences_hold_their_floor_for_not_accepted(
 
 def test_nothing_urgent_is_ever_turned_away(judged: list[tuple[dict[str, object], str, Gate | None]]) -> None:
     assert [row for row, urgency, gate in judged if urgency != "一般" and gate and gate.action == "引导"] == []
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.sampled_from(GATES.terms + RULES.terms + [",", "。", "不", "去年", "现在", "要求", "😀"]), max_size=12)
+)
+def test_no_text_breaks_the_rules_and_urgent_is_never_guided(words: list[str]) -> None:
+    ticket = Ticket("1", datetime(2024, 5, 1, tzinfo=SHANGHAI), "", "".join(words))
+    hits = SCANNER.scan(fold(ticket.text))
+    urgency, why = RULES.judge(ticket, hits.get("urgent", []), "")
+    gate = GATES.check(ticket, hits.get("gates", []), "", {}, urgency, None)
+    assert (why is None) == (urgency == "一般")
+    assert not (urgency != "一般" and gate is not None and gate.action != "转办")
+
+
+def test_a_ticket_of_a_hundred_thousand_characters_is_read() -> None:
+    sentence = "去年着火了,法院判决不公要求改判,邻居借钱不还。"
+    ticket = Ticket("1", datetime(2024, 5, 1, tzinfo=SHANGHAI), "", (sentence * 5000)[:100_000])
+    hits = SCANNER.scan(fold(ticket.text))
+    assert RULES.judge(ticket, hits["urgent"], "")[0] == "一般"
+    gate = GATES.check(ticket, hits["gates"], "", {}, "一般", None)
+    assert gate is not None
+    assert gate.action == "引导"
