@@ -17,7 +17,7 @@ def card(ticket: Ticket, result: TriageResult) -> str:
     found = ",".join(f"{name}={value}" for name, value in result.attributes.items() if value is not None)
     lines = [
         f"【{ticket.ticket_no}】{ticket.title or ticket.content[:30]}",
-        f"  分类  {' / '.join(result.category.path)} {percent(result.category.probability)}   类型 {result.request_type}"
+        f"  分类  {' / '.join(result.category.path)} {percent(result.category.probability)}  类型 {result.request_type}"
         + (f"   另有 {' / '.join(result.second.path)}" if result.second else ""),
         f"  地点  {place or '未识别'}{others}" + (f"   要素 {found}" if found else ""),
     ]

@@ -13,7 +13,7 @@ from classify.readers import read_rows
 from classify.ticket import Event, HotlineError, InputError, Ticket, Where
 
 BATCH: Final = 1000
-"""Tickets a batch: large enough that per-batch cost vanishes, small enough that progress shows and memory stays flat."""
+"""Tickets a batch: large enough that per-batch cost vanishes, small enough to show progress and keep memory flat."""
 
 
 def placed(error: HotlineError, where: Where) -> InputError:

@@ -28,7 +28,7 @@ Section = tuple[str, tuple[str, ...], list[tuple[Any, ...]]]
 
 
 def write_report(session: Session, scope: Scope, kind: Kind, day: date, out: Path) -> Path:
-    """Writes the report that ``day`` belongs to; the ending of ``out``, .docx or .xlsx, is its form. Returns ``out``."""
+    """Writes the report that ``day`` belongs to; the ending of ``out`` (.docx, .xlsx) is its form. Returns it."""
     writers = {".docx": write_docx, ".xlsx": write_xlsx}
     if out.suffix not in writers:
         raise InputError("报告的文件类型不认识", value=out.name, allowed=".docx 或 .xlsx")
