@@ -21,8 +21,8 @@ ESTATE: Final = (
     "雅居", "新居", "佳苑", "名邸", "苑", "府", "邸", "居", "里", "城",
 )  # fmt: skip
 OTHER: Final = (
-    "有限公司", "公司", "健身房", "健身", "会所", "俱乐部", "运动馆", "游泳馆", "馆", "厂", "店", "超市", "广场", "商厦",
-    "中心", "医院", "幼儿园", "小学", "中学", "学校", "学院", "项目", "工地", "培训", "村", "酒店", "集团",
+    "有限公司", "公司", "健身房", "健身", "会所", "俱乐部", "运动馆", "游泳馆", "馆", "厂", "店", "超市", "广场",
+    "商厦", "中心", "医院", "幼儿园", "小学", "中学", "学校", "学院", "项目", "工地", "培训", "村", "酒店", "集团",
 )  # fmt: skip
 """Endings of names; a longer one is tried before a shorter one."""
 SHORTEST, LONGEST = 3, 14
@@ -41,7 +41,14 @@ _PLACE: Final = re.compile(r"^(?:.{0,3}市)?(?:.{1,3}[区县])?(?:.{2,5}(?:街�
 
 def kind_of(name: str) -> str:
     """小区 for what people live in, 主体 for anything else."""
-    return "小区" if name.endswith(ESTATE) and not name.endswith(OTHER) else "主体"
+    return "主体" if name.endswith(OTHER) else "小区" if name.endswith(ESTATE) else "主体"
+
+
+def _bare(name: str) -> str:
+    """The name without district and street before it, and without a 小区 that half of the callers leave out."""
+    inner = _PLACE.sub("", name) or name
+    short = inner.removesuffix("小区")
+    return short if len(short) >= SHORTEST else inner
 
 
 def _candidates(text: str) -> set[str]:
@@ -73,8 +80,10 @@ def burst_names(rows: Sequence[Fact], before: Iterable[str]) -> dict[str, tuple[
             for other in _longer(name, tickets[name], shared)
         )
     }
-    bare = {name: _PLACE.sub("", name) or name for name in longest}
+    bare = {name: _bare(name) for name in longest}
     names = sorted({name for name in bare.values() if len(name) >= SHORTEST and name not in generic})
+    # a name and what half of its callers say next is no other name
+    names = [name for name in names if not any(name != one and name.startswith(one) for one in names)]
     if not names:
         return {}
     past, texts = Counter[str](), 0

@@ -95,11 +95,22 @@ def _rule(row: TableRow) -> AlertRule:
     if not all(month.isdigit() and 1 <= int(month) <= 12 for month in row.items("months")):
         raise row.error("months", "月份有误", row["months"], "1;2;…12")
     return AlertRule(
-        row.need("id"), row.need("rule"), row.need("name"), kind, frozenset(row.items("codes")),
-        _pattern(row, "also"), frozenset(row.items("classes")), _pattern(row, "pattern"),
-        row.choice("subject", SUBJECTS), timedelta(hours=hours), tuple(levels), frozenset(map(int, row.items("months"))), row.number("factor") or 1.0, row["people"] == "1",
-        row.items("push"),
-    )  # fmt: skip
+        id=row.need("id"),
+        rule=row.need("rule"),
+        name=row.need("name"),
+        kind=kind,
+        codes=frozenset(row.items("codes")),
+        also=_pattern(row, "also"),
+        classes=frozenset(row.items("classes")),
+        pattern=_pattern(row, "pattern"),
+        subject=row.choice("subject", SUBJECTS),
+        window=timedelta(hours=hours),
+        levels=tuple(levels),
+        months=frozenset(map(int, row.items("months"))),
+        factor=row.number("factor") or 1.0,
+        people=row["people"] == "1",
+        push=row.items("push"),
+    )
 
 
 def load_rules(pack: Pack) -> tuple[AlertRule, ...]:

@@ -16,7 +16,7 @@ from sqlmodel import Session, col, func, select
 from classify.ticket import SHANGHAI
 from warehouse.alert_facts import Facts
 from warehouse.alert_rules import AlertRule
-from warehouse.alert_watch import Fired
+from warehouse.alert_watch import Fired, most
 from warehouse.early_warning import detect
 from warehouse.models import TicketRow
 
@@ -130,6 +130,7 @@ def _explained(rule, facts, raised, day, hot, keys, counts, alarms, index, newes
                 round(ratio, 2),
                 code,
                 None if where == "*" else where,
+                unit=most(fact.unit for fact in mine),
                 expected=round(hoped, 2),
                 upper=float(alarms.upper[row, index]),
                 score=float(alarms.score[row, index]),

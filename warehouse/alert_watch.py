@@ -146,7 +146,7 @@ def callers(rule: AlertRule, facts: Facts, at: datetime) -> Iterable[Fired]:
             rule.rule, f"{subject}/{code}" if code else subject, level, title, why, crossing,
             tuple(row.ticket_no for row in rows), len(who), number, entity=subject,
         )  # fmt: skip
-        yield _placed(fired, rows)
+        yield _placed(fired, [row for row in rows if row.code in rule.codes] or rows)
 
 
 def places(rule: AlertRule, facts: Facts, at: datetime) -> Iterable[Fired]:

@@ -28,6 +28,8 @@ from warehouse.upsert import lock, storable, upsert
 
 FRESH: Final = timedelta(days=7)
 """How far back a run looks for what fires; the longest window of a counting rule, and what a first load shows."""
+NEWS: Final = timedelta(days=1)
+"""An issue is told when its newest ticket is from the last day: runs are at least daily."""
 COOL: Final = timedelta(days=14)
 """An alarm that is not over takes the news of its subject for so long after its last ticket [P]."""
 BACK: Final = timedelta(days=63)
@@ -59,15 +61,17 @@ def evaluate(
             for back in range(steps):
                 found += PATTERNS[rule.kind](rule, facts, at - timedelta(hours=24 * back))
         elif rule.kind == "issue":
-            history = read_issues(session, at - rule.window, at - FRESH, at)
-            found += issues(rule, history, at, FRESH if live else timedelta(days=1))
+            history = read_issues(session, at - rule.window, at - NEWS, at)
+            found += issues(rule, history, at, NEWS)
         elif rule.kind == "surge":
             surges.append(rule)
         elif live:
             found += SYSTEM_RULES[rule.kind](rule, session, at)
     kept = best(found)
     for rule in surges:
-        kept += find_surges(rule, session, facts, at, kept, int(FRESH.days) if live else 1, names or {})
+        # an issue's long history explains no surge; a subject that many people name does
+        named = [one for one in kept if one.entity]
+        kept += find_surges(rule, session, facts, at, named, int(FRESH.days) if live else 1, names or {})
     return kept
 
 

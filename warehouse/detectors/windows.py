@@ -23,7 +23,7 @@ WIDTHS: Final = (1, 2, 3, 5, 7)
 LEVEL_DAYS: Final = 56
 LEVEL_GAP: Final = 10
 """The level is taken from 56 days that end 10 days before the judged day: a surge of ten days does not hide itself."""
-DRIFT: Final = 0.05
+DRIFT: Final = 0.1
 """Standard deviation of the level's drift on the log scale within such a span [P]; 0 would trust the model alone."""
 SHIFT: Final = 3.5
 """z value of the recent level from which a shift is believed."""
