@@ -73,6 +73,7 @@ class Rules(NamedTuple):
 NEUTRAL_CLASS = -9999
 LONGEST = 30
 HALVES = (1.0, 0.5, 0.25, 0.125)
+SILENT = 0.01
 
 
 def room(n: int, tops: int = 4, spans: int = 6) -> Answers:
@@ -305,9 +306,10 @@ def _soften(scores: Any, rules: Any) -> None:
         best = max(best, value)
     heat = np.float32(rules.temperature * (1.0 + total / rules.growth) ** 0.5)
     mass = np.float32(0.0)
-    silent = np.exp(-best / heat)  # most classes have no point at all
+    base = np.exp(-best / heat)  # of a class without any point; such classes keep next to nothing
+    whisper = base * SILENT
     for column in range(scores.shape[0]):
-        value = silent if scores[column] == 0 else np.exp((scores[column] - best) / heat)
+        value = whisper if scores[column] <= 0 else np.exp((scores[column] - best) / heat) - base + whisper
         scores[column] = value
         mass += value
     for column in range(scores.shape[0]):
