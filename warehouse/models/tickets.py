@@ -38,6 +38,7 @@ class TicketRow(SQLModel, table=True):
             "lane",
             "caller_key",
         ),
+        sa.Index("ix_ticket_received", "received_at", "ticket_no"),
         sa.Index("ix_ticket_unit", "unit", "state"),
         sa.Index("ix_ticket_caller", "caller_key", "received_at"),
         sa.Index("ix_ticket_issue", "issue_no"),

@@ -11,7 +11,7 @@ from classify.text import fold
 from classify.ticket import InputError
 from warehouse.models import SearchTextRow, TicketRow, now_utc
 from warehouse.scope import Scope
-from warehouse.views.filters import Filters, Page, cut, scoped
+from warehouse.views.filters import Filters, Page, count, cut, scoped
 from warehouse.views.queue import QueueItem, tickets_page
 
 MOST_WORDS = 8
@@ -42,17 +42,20 @@ def search(
     if not words:
         return tickets_page(session, conditions, order, page, size, moment)
     offset, limit = cut(page, size)
-    # one pass over the texts for the count and the page alike: only the numbers are read
-    found = session.exec(
-        select(TicketRow.ticket_no)
-        .join(SearchTextRow, col(SearchTextRow.ticket_no) == col(TicketRow.ticket_no))
-        .where(*conditions, *(_holds(session, word) for word in words))
+    holding = select(SearchTextRow.ticket_no).where(*(_holds(session, word) for word in words))
+    conditions.append(col(TicketRow.ticket_no).in_(holding))
+    # one pass over the texts, for the count and the page alike
+    found = session.execute(
+        sa.select(col(TicketRow.ticket_no), func.count().over())
+        .where(*conditions)
         .order_by(*order)
+        .offset(offset)
+        .limit(limit)
     ).all()
-    shown = found[offset : offset + limit]
-    here = [*scoped(scope, wanted, moment), col(TicketRow.ticket_no).in_(shown)]
-    rows = tickets_page(session, here, order, 1, size, moment).rows if shown else ()
-    return Page(rows, len(found), page, size)
+    if not found:
+        return Page((), count(session, *conditions) if offset else 0, page, size)
+    here = [*scoped(scope, wanted, moment), col(TicketRow.ticket_no).in_([row[0] for row in found])]
+    return Page(tickets_page(session, here, order, 1, size, moment).rows, int(found[0][1]), page, size)
 
 
 def _holds(session: Session, word: str) -> sa.ColumnElement[bool]:
@@ -61,4 +64,4 @@ def _holds(session: Session, word: str) -> sa.ColumnElement[bool]:
         inside = func.instr(body, word) > 0  # LIKE is slower here, and folds letters that are folded already
     else:
         inside = body.contains(word, autoescape=True)
-    return sa.or_(inside, func.lower(TicketRow.ticket_no).startswith(word, autoescape=True))
+    return sa.or_(inside, func.lower(SearchTextRow.ticket_no).startswith(word, autoescape=True))

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, func
+from sqlmodel import Session, col, func, select
 
 from warehouse.models import TicketRow, now_utc
 from warehouse.scope import Scope
@@ -75,7 +75,9 @@ def volumes_by(
 def newest_moment(session: Session, scope: Scope) -> datetime | None:
     """Time of receipt of the newest ticket in scope: what a page shows as freshness. None when there is none."""
     conditions = scoped(scope, Filters(), now_utc(), "count")
-    return session.execute(sa.select(func.max(TicketRow.received_at)).where(*conditions)).scalar_one()
+    # by the index on the time: max() would read every row that the scope lets through
+    newest = select(TicketRow.received_at).where(*conditions).order_by(col(TicketRow.received_at).desc()).limit(1)
+    return session.exec(newest).first()
 
 
 def _grouped(
