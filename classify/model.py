@@ -6,6 +6,7 @@ reasoning on what a point means, not fitted on labels.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Final, NamedTuple, Protocol
@@ -145,7 +146,13 @@ class Classifier:
             chances = np.ascontiguousarray(chances, np.float32)
             explain_texts(buffer, offsets, shifts, self.trie, self.tables, RULES, chances, paths, points, answers)
             extra = self.model.gram_spans(buffer, offsets, shifts, [self.columns[top] for top in answers.tops[:, 0]])
-        return self._predictions(tickets, texts, answers, extra)
+        collecting = gc.isenabled()
+        gc.disable()  # thousands of small tuples at once, none of them in a cycle
+        try:
+            return self._predictions(tickets, texts, answers, extra)
+        finally:
+            if collecting:
+                gc.enable()
 
     def _predictions(
         self,
