@@ -129,7 +129,7 @@ def test_a_new_level_is_learned_within_three_months():
 
 
 def test_budget_and_alpha_set_the_level():
-    assert level_of(0.0113) == pytest.approx(LEVEL)
+    assert level_of(0.0114) == pytest.approx(LEVEL)
     assert level_of(0.001) > level_of(0.01) > level_of(0.2)
     counts = noisy(7, 50, 800)
     assert detect(counts, FIRST, budget=5.0).level == detect(counts, FIRST, alpha=0.1).level

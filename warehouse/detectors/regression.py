@@ -24,6 +24,10 @@ OUTER: Final = 4
 """Rounds of factors and smooth part; after four nothing moves by more than a thousandth."""
 PRIOR_SD: Final = (3.0, 0.15, 1.5, 1.5, 0.5, 0.5)
 """Prior standard deviation of the smooth part's terms on the log scale; the trend's is per year."""
+SLOW_WEEKS: Final = 13
+SLOW_DRIFT: Final = 0.15
+"""The level may wander: each week's is the mean of the 13 weeks on either side, held at 1 by as many counts as a drift of
+this standard deviation would need to show. A shift then neither bends the season nor passes for dispersion."""
 DOW_PRIOR: Final = 10.0
 HOLIDAY_PRIOR: Final = 8.0
 """Pseudo-counts (in units of the dispersion) that hold a factor at 1, a holiday group at all holidays' factor."""
@@ -87,11 +91,11 @@ def newton(beta, totals, exposure, weight, features, first, last, penalty, round
 
 
 @numba.njit(cache=True, nogil=True)
-def fit(counts, until, dow, holiday, week, features, beta, f_dow, f_hol, weight, totals, exposure):  # noqa: C901  compiled as one loop
+def fit(counts, until, dow, holiday, week, features, beta, f_dow, f_hol, weight, totals, exposure, slow):  # noqa: C901  compiled as one loop
     """Fit days 0 … ``until`` - 1 of one series; negative counts are missing.
 
-    Fills ``beta`` (TERMS), ``f_dow`` (7), ``f_hol`` (GROUPS) and the weeks' ``weight``. Returns (daily dispersion,
-    weekly dispersion, variance of the log mean at the end) .
+    Fills ``beta`` (TERMS), ``f_dow`` (7), ``f_hol`` (GROUPS), the weeks' ``weight`` and ``slow`` level. Returns (daily
+    dispersion, weekly dispersion, variance of the log mean at the end, level of the last weeks).
     """
     first, last = week[0], week[until - 1] + 1
     matrix, right = np.empty((TERMS, TERMS)), np.empty(TERMS)
@@ -99,7 +103,7 @@ def fit(counts, until, dow, holiday, week, features, beta, f_dow, f_hol, weight,
     day_sum, day_n = np.zeros(7), np.zeros(7)
     grand, number = 0.0, 0
     for w in range(first, last):
-        totals[w], weight[w] = 0.0, 1.0
+        totals[w], weight[w], slow[w] = 0.0, 1.0, 1.0
     for d in range(until):
         y = counts[d]
         if y < 0.0:
@@ -120,12 +124,13 @@ def fit(counts, until, dow, holiday, week, features, beta, f_dow, f_hol, weight,
     beta[0] = log(mean)
     phi, phi_week = 1.0, 1.0
     above, below = np.empty(GROUPS), np.empty(GROUPS)
+    plain = np.empty(last)
     for turn in range(OUTER):
         for w in range(first, last):
             exposure[w] = 0.0
         for d in range(until):
             if counts[d] >= 0.0:
-                exposure[week[d]] += f_dow[dow[d]] * f_hol[holiday[d]]
+                exposure[week[d]] += f_dow[dow[d]] * f_hol[holiday[d]] * slow[week[d]]
         for i in range(TERMS):
             penalty[i] = phi / (PRIOR_SD[i] * PRIOR_SD[i])
         beta0 = beta[0]
@@ -175,7 +180,7 @@ def fit(counts, until, dow, holiday, week, features, beta, f_dow, f_hol, weight,
                 eta = 0.0
                 for i in range(TERMS):
                     eta += beta[i] * features[w, i]
-                base = exp(eta if eta < 30.0 else 30.0)
+                base = exp(eta if eta < 30.0 else 30.0) * slow[w]
             expected = base * f_dow[dow[d]] * f_hol[holiday[d]]
             u = weight[w]
             chi += u * (y - expected) ** 2 / (expected if expected > 1e-3 else 1e-3)
@@ -197,6 +202,19 @@ def fit(counts, until, dow, holiday, week, features, beta, f_dow, f_hol, weight,
         pooled = (above.sum() - above[0] + hold) / (below.sum() - below[0] + hold)
         for g in range(1, GROUPS):
             f_hol[g] = (above[g] + 2.0 * hold * pooled) / (below[g] + 2.0 * hold)
+        if turn < OUTER - 1:
+            for w in range(first, last):
+                eta = 0.0
+                for i in range(TERMS):
+                    eta += beta[i] * features[w, i]
+                plain[w] = exposure[w] / slow[w] * exp(eta if eta < 30.0 else 30.0)
+            hold = phi / (SLOW_DRIFT * SLOW_DRIFT)
+            for w in range(first, last):
+                seen, hoped = hold, hold
+                for v in range(max(first, w - SLOW_WEEKS), min(last, w + SLOW_WEEKS + 1)):
+                    seen += weight[v] * totals[v]
+                    hoped += weight[v] * plain[v]
+                slow[w] = seen / hoped
     # variance of the log mean at the last week: x' H⁻¹ x × dispersion
     for i in range(TERMS):
         right[i] = features[last - 1, i]
@@ -216,4 +234,4 @@ def fit(counts, until, dow, holiday, week, features, beta, f_dow, f_hol, weight,
     spread = 0.0
     for i in range(TERMS):
         spread += features[last - 1, i] * right[i]
-    return phi, phi_week, max(0.0, min(spread * phi, 4.0))
+    return phi, phi_week, max(0.0, min(spread * phi, 4.0)), slow[last - 1]

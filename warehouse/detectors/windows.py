@@ -37,13 +37,13 @@ def judge(  # noqa: C901  compiled as one loop
     rows, days = counts.shape
     weeks = features.shape[0]
     beta, f_dow, f_hol = np.empty(TERMS), np.empty(7), np.empty(GROUPS)
-    weight, totals, exposure = np.empty(weeks), np.empty(weeks), np.empty(weeks)
+    weight, totals, exposure, slow = np.empty(weeks), np.empty(weeks), np.empty(weeks), np.empty(weeks)
     mean = np.empty(days)
     widest = widths[len(widths) - 1]
     for row in range(rows):
         y = counts[row]
         fitted = -1
-        phi, phi_week, blur = 1.0, 1.0, 0.0
+        phi, phi_week, blur, lately = 1.0, 1.0, 0.0, 1.0
         for t in range(days - newest, days):
             out = t - (days - newest)
             expected[row, out], upper[row, out], score[row, out], width_of[row, out] = np.nan, np.nan, 0.0, 0
@@ -51,8 +51,8 @@ def judge(  # noqa: C901  compiled as one loop
             if until < LEAST:
                 continue
             if until != fitted:
-                phi, phi_week, blur = fit(
-                    y, until, dow, holiday, week, features, beta, f_dow, f_hol, weight, totals, exposure
+                phi, phi_week, blur, lately = fit(
+                    y, until, dow, holiday, week, features, beta, f_dow, f_hol, weight, totals, exposure, slow
                 )
                 fitted = until
                 low = max(0, until - LEVEL_DAYS - LEVEL_GAP - widest)
@@ -68,7 +68,7 @@ def judge(  # noqa: C901  compiled as one loop
                         here += beta[i] * features[w, i]
                         there += beta[i] * features[other, i]
                     eta = here + abs(place) * (there - here)
-                    mean[d] = exp(min(eta, 30.0)) * f_dow[dow[d]] * f_hol[holiday[d]]
+                    mean[d] = exp(min(eta, 30.0)) * f_dow[dow[d]] * f_hol[holiday[d]] * lately
             # the level of the last weeks, surges weighted down
             start, stop = max(0, max(until - LEVEL_DAYS - LEVEL_GAP, t - LEVEL_DAYS - LEVEL_GAP)), t - LEVEL_GAP
             seen, hoped = 0.0, 0.0
