@@ -58,6 +58,8 @@ class Lexicon:
         digest = hashlib.sha256()
         for file in files:
             for where, record in read_table(file, _COLUMNS):
+                if path is None and record["code"] != NEUTRAL and record["code"] not in taxonomy:
+                    continue  # a city's own taxonomy may have dropped codes that the shipped lexicon speaks of
                 row = _row(record, where, taxonomy)
                 key = (row.code, row.term, row.only_with)
                 if key in seen:

@@ -55,3 +55,11 @@ def test_bad_rows_are_named(taxonomy: Taxonomy, tmp_path: Path, row: str, word: 
 def test_empty_folder(taxonomy: Taxonomy, tmp_path: Path) -> None:
     with pytest.raises(PackError, match="没有 CSV"):
         Lexicon.load(tmp_path, taxonomy)
+
+
+def test_shipped_lexicon_with_a_smaller_taxonomy(tmp_path: Path) -> None:
+    head = "code,level,parent,name,aliases,xinfang,valid_from,valid_to,note\n"
+    rows = "02,1,,市政,,,,,\n0201,2,02,道路,,,,,\n0202,2,02,井盖,,,,,\n"
+    (tmp_path / "taxonomy.csv").write_text(head + rows, encoding="utf-8")
+    lexicon = Lexicon.load(None, Taxonomy.load(tmp_path))
+    assert {row.code for row in lexicon.rows} <= {NEUTRAL, "02", "0201", "0202"}
