@@ -51,8 +51,9 @@ def esc(text: object) -> str:
 
 
 def show(markup: str) -> None:
-    """Put markup on the page (Streamlit sanitises it once more)."""
-    st.html(markup)
+    """Put markup on the page (Streamlit sanitises it once more); nothing for an empty text."""
+    if markup.strip():
+        st.html(markup)
 
 
 def theme() -> None:

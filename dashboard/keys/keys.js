@@ -217,14 +217,16 @@ export default function (component) {
   document.documentElement.lang = "zh-CN";
   document.documentElement.dataset.rev = String(data.rev);
   keepDraft();
-  // The field may be drawn a moment after this call.
-  if (data.focus) [0, 60, 200, 500].forEach((ms) => setTimeout(() => focusField(data.focus, data.rev), ms));
+  if (data.focus) focusField(data.focus, data.rev, 60);
   // the next page may have mounted already: only take back what is ours
   return () => { if (STATE.send === mine) STATE.send = null; };
 }
 
-function focusField(name, rev) {
-  if (STATE.focused === `${name}:${rev}` || STATE.data.rev !== rev) return;
+// The field may be drawn a moment after the call: tried every tenth of a second, unless the person went elsewhere.
+function focusField(name, rev, tries) {
+  if (STATE.focused === `${name}:${rev}` || !STATE.data || STATE.data.rev !== rev) return;
   const field = document.querySelector(`.st-key-${name} input, .st-key-${name} textarea`);
-  if (field) { STATE.focused = `${name}:${rev}`; field.focus(); }
+  const elsewhere = document.activeElement && document.activeElement.matches("input, textarea");
+  if (field && !elsewhere) { STATE.focused = `${name}:${rev}`; field.focus(); return; }
+  if (tries > 0 && !elsewhere) setTimeout(() => focusField(name, rev, tries - 1), 100);
 }
