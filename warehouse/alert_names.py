@@ -82,8 +82,7 @@ def burst_names(rows: Sequence[Fact], before: Iterable[str]) -> dict[str, tuple[
     }
     bare = {name: _bare(name) for name in longest}
     names = sorted({name for name in bare.values() if len(name) >= SHORTEST and name not in generic})
-    # a name and what half of its callers say next is no other name
-    names = [name for name in names if not any(name != one and name.startswith(one) for one in names)]
+    names = _settled(names, {name: {row.who for row in rows if name in row.text} for name in names})
     if not names:
         return {}
     past, texts = Counter[str](), 0
@@ -99,12 +98,26 @@ def burst_names(rows: Sequence[Fact], before: Iterable[str]) -> dict[str, tuple[
             continue
         if texts and len(mine) / max(1, len(rows)) < BURST * past[name] / texts:
             continue
+        if sum(name in row.street for row in mine) * 2 > len(mine):
+            continue
         places = Counter(row.district for row in mine if row.district)
         if places and max(places.values()) < ONE_PLACE * sum(places.values()):
             continue
         for row in mine:
             found[row.ticket_no].append((name, kind_of(name)))
     return {number: _outermost(ones) for number, ones in found.items()}
+
+
+def _settled(names: list[str], callers: dict[str, set[str]]) -> list[str]:
+    """Of names that begin or end alike one is kept: the longer one if nearly all callers say it, else the shorter."""
+    dropped: set[str] = set()
+    for short in names:
+        for long in names:
+            if short == long or not (long.startswith(short) or long.endswith(short)):
+                continue
+            whole = long.startswith(short) and len(callers[long]) >= KEEPS * len(callers[short])
+            dropped.add(short if whole else long)
+    return [name for name in names if name not in dropped and len(_ENDING.sub("", name)) >= 2]
 
 
 def _longer(name: str, rows: Sequence[Fact], shared: dict[str, set[str]]) -> set[str]:

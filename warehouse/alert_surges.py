@@ -29,6 +29,8 @@ BACK: Final = 365 * 3
 EXPLAINS: Final = 0.6
 """Share of the excess that makes a lower level of the tree the one that explains it [P]."""
 NOWHERE: Final = ""
+OUTSIDE: Final = ("9906", "99")
+"""What the classifier could not read is no matter; what many people say there is found by its name."""
 
 
 def _counts(session: Session, first: date, last: date) -> dict[tuple[str, str], dict[date, int]]:
@@ -41,7 +43,7 @@ def _counts(session: Session, first: date, last: date) -> dict[tuple[str, str], 
     for code, district, day, number in session.exec(query):
         for key in ((code, district or NOWHERE), (code, "*"), (code[:2], "*"), (code[:2], district or NOWHERE)):
             found[key][day] = found[key].get(day, 0) + number
-    return {key: days for key, days in found.items() if key[1] != NOWHERE}
+    return {key: days for key, days in found.items() if key[1] != NOWHERE and key[0] not in OUTSIDE}
 
 
 def find_surges(

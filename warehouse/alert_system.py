@@ -53,6 +53,8 @@ def overdue(rule: AlertRule, session: Session, at: datetime) -> Iterable[Fired]:
         col(TicketRow.due_at) < at,
         col(TicketRow.due_at) > at - rule.window,
         col(TicketRow.dispatched_at).is_not(None),
+        col(TicketRow.replied_at).is_(None),
+        col(TicketRow.closed_at).is_(None),
         col(TicketRow.state).in_(sorted(OPEN)),
         col(TicketRow.unit).is_not(None),
     )

@@ -187,15 +187,23 @@ def issues(rule: AlertRule, facts: Facts, at: datetime, fresh: timedelta) -> Ite
 
 
 def best(found: Iterable[Fired]) -> list[Fired]:
-    """One alarm for each rule and subject, the gravest; general rules give way where a special one has the tickets."""
+    """One alarm for each rule and subject: the gravest, with the tickets of all windows; where a special rule has the
+    tickets, general rules give way."""
     chosen: dict[tuple[str, str], Fired] = {}
+    tickets: dict[tuple[str, str], set[str]] = defaultdict(set)
+    first: dict[tuple[str, str], datetime] = {}
     for fired in found:
         key = (fired.rule_id, fired.subject)
+        first[key] = min(first.get(key, fired.at), fired.at)
+        tickets[key].update(fired.tickets)
         held = chosen.get(key)
         if held is None or (GRADES.index(fired.level), len(fired.tickets)) > (
-            GRADES.index(held.level), len(held.tickets),
-        ):  # fmt: skip
+            GRADES.index(held.level),
+            len(held.tickets),
+        ):
             chosen[key] = fired
+    for key, fired in chosen.items():
+        fired.tickets, fired.at = tuple(sorted(tickets[key])), first[key]
     ones = sorted(
         chosen.values(),
         key=lambda one: (one.rule_id in GENERAL, -GRADES.index(one.level), -len(one.tickets), one.subject),
@@ -203,6 +211,8 @@ def best(found: Iterable[Fired]) -> list[Fired]:
     kept: list[Fired] = []
     for fired in ones:
         mine = set(fired.tickets)
+        if fired.rule_id in GENERAL and any(fired.entity and fired.entity == other.entity for other in kept):
+            continue
         if len(mine) > 1 and any(
             len(mine & set(other.tickets)) >= COVERED * len(mine)
             for other in kept

@@ -22,7 +22,7 @@ from warehouse.alert_names import burst_names
 from warehouse.alert_rules import GRADES, RESPONSE, AlertRule, load_rules
 from warehouse.alert_surges import find_surges
 from warehouse.alert_system import SYSTEM_RULES
-from warehouse.alert_watch import Fired, best, callers, issues, places, singles, words
+from warehouse.alert_watch import GENERAL, Fired, best, callers, issues, places, singles, words
 from warehouse.models import NAME, AlertRow, AlertStepRow, AlertTicketRow, now_utc, to_json
 from warehouse.upsert import lock, storable, upsert
 
@@ -128,9 +128,19 @@ def _standing(session: Session, fired: Fired) -> AlertRow | None:
     return None
 
 
+def _told(session: Session, fired: Fired) -> bool:
+    """Whether a general rule only repeats what a rule for the matter has already said of the subject."""
+    if fired.rule_id not in GENERAL or not fired.entity:
+        return False
+    query = select(AlertRow).where(col(AlertRow.entity) == storable(fired.entity, NAME))
+    return any(row.rule not in GENERAL and abs(fired.at - _aware(row.last_at)) <= COOL for row in session.exec(query))
+
+
 def _merge(session: Session, fired: Fired, pack: Pack) -> AlertRow | None:
     """A new alarm, or the news of a standing one; the row when it is new or went up, else None. Does not commit."""
     row = _standing(session, fired)
+    if row is None and _told(session, fired):
+        return None
     if row is None:
         row = _new_row(fired, pack)
         session.add(row)
@@ -214,6 +224,7 @@ def backtest_alerts(session: Session, pack: Pack, first: date, last: date) -> li
     facts = read_facts(session, start, datetime.combine(last, time(23, 59, 59), SHANGHAI))
     names = category_names(pack)
     live: dict[tuple[str, str], tuple[datetime, int]] = {}
+    special: set[str | None] = set()
     fired_all: list[Fired] = []
     day = first
     while day <= last:
@@ -223,6 +234,10 @@ def backtest_alerts(session: Session, pack: Pack, first: date, last: date) -> li
         today = replace(facts, bursts=bursts)
         for fired in evaluate(session, rules, today, at, live=False, names=names):
             key, grade = (fired.rule_id, fired.subject), GRADES.index(fired.level)
+            if fired.rule_id in GENERAL and fired.entity in special:
+                continue
+            if fired.rule_id not in GENERAL and fired.entity:
+                special.add(fired.entity)
             last_at, highest = live.get(key, (datetime.min.replace(tzinfo=SHANGHAI), -1))
             if fired.at - last_at > COOL:
                 highest = -1

@@ -30,7 +30,7 @@ RATES: Final = (
     (1.5, 8.5e-2), (2.0, 3.1e-2), (2.5, 1.14e-2), (3.0, 4.1e-3), (3.5, 1.4e-3), (4.0, 5.1e-4), (4.5, 2.0e-4),
     (5.0, 7.7e-5), (5.5, 3.1e-5), (6.5, 4.5e-6), (9.0, 3.0e-8),
 )  # fmt: skip
-"""Level → false alarms per series-day, measured on 2,000 surge-free simulated series (686,000 days); log-linear between."""
+"""Level → false alarms per series-day, measured on 2,000 surge-free simulated series; log-linear between."""
 ALPHA: Final = {"farrington": 0.005, "ears-c1": 0.001, "ears-c2": 0.001, "ears-c3": 0.025}
 """Default alphas: the golden file's, and the R package's for EARS."""
 CHUNK: Final = 512

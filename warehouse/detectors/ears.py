@@ -1,8 +1,8 @@
-"""EARS C1, C2, C3 (Hutwagner et al. 2003): seven days of baseline, for series with under two years.
+"""EARS C1, C2, C3 (Hutwagner et al. 2003) as ``surveillance::earsC`` answers: for series with under two years.
 
-As in ``surveillance::earsC``: C2 leaves a gap of two days between baseline and day; C3 adds what C2 exceeded on the two
-days before. In C3 that package adds the day's own count to the bound, so an alarm means that the two days before alone
-exceeded; the bound here is the documented one without this slip when ``exact`` is off.
+The baseline is seven days; C2 leaves a gap of two days between it and the day; C3 adds what C2 exceeded on the two days
+before. In C3 that package puts the day's own count into the bound, so an alarm means that the two days before alone
+exceeded; jiesu answers the same.
 """
 
 from __future__ import annotations
@@ -41,11 +41,9 @@ def judge(
     if which == "3":
         with np.errstate(invalid="ignore", divide="ignore"):
             over = np.maximum((counts - mean) / spread - 1.0, 0.0)
-        over = np.where(np.isfinite(over), over, 0.0)
-        before = np.zeros_like(counts)
-        before[:, 1:] += over[:, :-1]
-        before[:, 2:] += over[:, :-2]
-        upper = np.maximum(mean + spread * (z - before), 0.0)
+            before = np.full_like(counts, np.nan)
+            before[:, 2:] = over[:, 1:-1] + over[:, :-2]
+            upper = np.maximum(counts + spread * (z - before), 0.0)
     upper, mean = upper[:, -newest:], mean[:, -newest:]
     with np.errstate(invalid="ignore"):
         alarm = counts[:, -newest:] > upper

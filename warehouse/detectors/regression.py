@@ -26,8 +26,8 @@ PRIOR_SD: Final = (3.0, 0.15, 1.5, 1.5, 0.5, 0.5)
 """Prior standard deviation of the smooth part's terms on the log scale; the trend's is per year."""
 SLOW_WEEKS: Final = 13
 SLOW_DRIFT: Final = 0.15
-"""The level may wander: each week's is the mean of the 13 weeks on either side, held at 1 by as many counts as a drift of
-this standard deviation would need to show. A shift then neither bends the season nor passes for dispersion."""
+"""The level may wander: each week's is the mean of the 13 weeks on either side, held at 1 by as many counts as a drift
+of this standard deviation needs to show. A shift then neither bends the season nor passes for dispersion."""
 DOW_PRIOR: Final = 10.0
 HOLIDAY_PRIOR: Final = 8.0
 """Pseudo-counts (in units of the dispersion) that hold a factor at 1, a holiday group at all holidays' factor."""
