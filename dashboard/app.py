@@ -30,13 +30,16 @@ def frame() -> None:
             return
         names = access.pages_of(who.scope.role)
         pages = [
-            st.Page(f"screens/{name}.py", title=access.PAGES[name][0], url_path=access.PAGES[name][1], default=i == 0)
-            for i, name in enumerate(names)
+            st.Page(f"screens/{name}.py", title=access.PAGES[name][0], url_path=access.PAGES[name][1]) for name in names
         ]
         if not pages:
             st.html(widgets.empty("账号没有可用的页面", "请联系系统管理员核对岗位。"))
             return
-        page = st.navigation(pages, position="top")
+        # Streamlit gives its default page no address of its own; with a hidden one every screen can be bookmarked
+        home = st.Page(_nothing, title="首页", url_path="home", default=True, visibility="hidden")
+        page = st.navigation([home, *pages], position="top")
+        if page == home:
+            st.switch_page(pages[0])
         named = who.title if who.title == who.role_name else f"{who.title} · {who.role_name}"
         st.html(f'<div class="j-who"><span>{widgets.esc(named)}</span><a href="/logout" target="_self">退出</a></div>')
         widgets.watermark(f"{who.scope.user} {who.role_name}", who.now)
@@ -48,6 +51,10 @@ def frame() -> None:
         st.html(
             widgets.empty("数据库暂时连不上", "已填写的内容仍在本页。请稍后按 F5 重试;若持续出现,请告知系统管理员。")
         )
+
+
+def _nothing() -> None:
+    """The hidden default page; nobody ever sees it."""
 
 
 frame()

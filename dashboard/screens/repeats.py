@@ -27,7 +27,7 @@ KIND_PILL = {
 }
 LABELS = {
     "lead": "建议主办", "lead_unit": "建议主办", "unit": "建议主办", "assist": "协办", "why": "理由", "basis": "依据",
-    "rule": "规则", "disposal": "处置类别", "due_at": "建议时限", "kind": "类别",
+    "rule": "规则", "rule_id": "职责条目", "disposal": "处置类别", "due_at": "建议时限", "kind": "类别",
 }  # fmt: skip
 DISPOSALS = {
     "A": "能解决未解决,条线限期", "B": "需多部门,会商联办", "C": "政策或历史遗留,挂账攻坚", "D": "缺乏依据,解释办结",
@@ -131,8 +131,10 @@ def issue_card(detail: views.IssueDetail) -> str:
         ("受理", "工单", "承办单位", "状态", "是否解决"),
         [
             [
-                esc(when(row.received_at, who.now)), ticket_card.link_ticket(row),
-                esc(row.unit if row.unit_from != "machine" else None), esc(row.state), esc(row.resolved),
+                f'<span class="j-nw">{esc(when(row.received_at, who.now))}</span>',
+                ticket_card.link_ticket(row),
+                esc(row.unit if row.unit_from != "machine" else None),
+                f'<span class="j-nw">{esc(row.state)}</span>', esc(row.resolved),
             ]
             for row in detail.tickets
         ],

@@ -45,7 +45,7 @@ def against(one: views.AlertItem) -> str:
         parts.append(f"{one.callers:,} 人")
     if one.expected is not None:
         parts.append(f"预期 {one.expected:.1f}")
-    if one.upper is not None:
+    if one.upper is not None and one.upper >= (one.expected or 0):
         parts.append(f"上限 {one.upper:.1f}")
     return " · ".join(parts)
 
@@ -66,7 +66,11 @@ def bar(one: views.AlertItem) -> str:
     if one.expected is None:
         return ""
     most = max(one.count, one.upper or 0, one.expected) * 1.08 or 1
-    mark = f'<em style="left:{one.upper / most * 100:.1f}%"></em>' if one.upper is not None else ""
+    mark = (
+        f'<em style="left:{one.upper / most * 100:.1f}%"></em>'
+        if one.upper is not None and one.upper >= one.expected
+        else ""
+    )
     rows = "".join(
         f'<div>{name}</div><div class="b"><span style="width:{value / most * 100:.1f}%"></span>{mark}</div>'
         f'<div class="j-num">{text}</div>'
