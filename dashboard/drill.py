@@ -54,7 +54,13 @@ def _value(name: str, value: str) -> Any:
 def said(filters: Filters) -> str:
     """The conditions in words, for the head of the list."""
     words = {
-        "state": {"desk": "待派单(含挂起、待补充)", "with_unit": "在办", "finished": "已办", "closed": "已结案"},
+        "state": {
+            "desk": "待派单(含挂起、待补充)",
+            "with_unit": "在办",
+            "open": "未办结",
+            "finished": "已办",
+            "closed": "已结案",
+        },
         "lane": {"auto": "可直派", "forced": "须人工", "review": "待审"},
     }
     parts = []

@@ -53,16 +53,22 @@ def kpis(told: Figures) -> None:
     )
     if told.before:
         against += f"({change / told.before:+.1%})"
+    # a limit of working days ends at 24:00, which is stored as 00:00 of the next day: still today's
+    midnight = local(who.now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    night = midnight + timedelta(seconds=1)
     auto, hot = lanes.get("auto", 0), "orange" if due.due_today else ""
     cards = [
         kpi("受理", f"{told.total:,}", against, act("受理的工单", days)),
         kpi("未办结", f"{due.open:,}", f"全部 {due.total:,} 件中", act("未办结的工单", "state=open")),
-        kpi("待派单", f"{due.at_desk:,}", share(due.at_desk, due.open) + " 未办结", act("待派单的工单", "state=desk")),
+        kpi("待派单", f"{due.at_desk:,}", share(due.at_desk, due.open), act("待派单的工单", "state=desk")),
         kpi(
-            "已逾期", f"{due.overdue:,}", share(due.overdue, due.open) + " 未办结", act("已逾期的工单", "overdue=yes"),
+            "已逾期", f"{due.overdue:,}", share(due.overdue, due.open), act("已逾期的工单", "overdue=yes"),
             "red" if due.overdue else "",
         ),
-        kpi("今日到期", f"{due.due_today:,}", f"明日到期 {due.due_tomorrow:,} 件", None, hot),
+        kpi(
+            "今日到期", f"{due.due_today:,}", f"明日到期 {due.due_tomorrow:,} 件",
+            act("今日到期的工单", f"state=open&overdue=no&due_before={night.isoformat()}"), hot,
+        ),
         kpi(
             "可直派", f"{auto / told.total:.1%}" if told.total else "—", f"{auto:,}/{told.total:,} 件",
             act("可直派的工单", f"lane=auto&{days}"),

@@ -17,7 +17,7 @@ from warehouse.scope import Scope, visible
 T = TypeVar("T")
 LARGEST = 500
 """Most rows of one page; a browser table of more is slow and nobody reads it."""
-GROUPS = {"desk": DESK, "with_unit": WITH_UNIT, "finished": FINISHED, "closed": CLOSED}
+GROUPS = {"desk": DESK, "with_unit": WITH_UNIT, "open": DESK | WITH_UNIT, "finished": FINISHED, "closed": CLOSED}
 """Names of groups of states, usable in place of one state."""
 
 
@@ -25,7 +25,8 @@ GROUPS = {"desk": DESK, "with_unit": WITH_UNIT, "finished": FINISHED, "closed": 
 class Filters:
     """Conditions on tickets; None means any. Hashable, for cached readers.
 
-    ``state`` is a state of ``lifecycle.STATES`` or one of ``desk``, ``with_unit``, ``finished``, ``closed``;
+    ``state`` is a state of ``lifecycle.STATES`` or one of ``desk``, ``with_unit``, ``open``, ``finished``,
+    ``closed``;
     ``category`` a code or the first part of one; ``level1`` a first-level name; ``since`` and ``until`` days of receipt
     in Asia/Shanghai, both included; ``decided`` whether a person has decided; ``overdue`` whether the limit is over and
     nothing was answered; ``caller`` a caller_key; ``batch`` an import.
