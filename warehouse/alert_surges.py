@@ -20,7 +20,7 @@ from warehouse.alert_watch import Fired, most
 from warehouse.early_warning import detect
 from warehouse.models import TicketRow
 
-BUDGET: Final = 1.0
+BUDGET: Final = 0.5
 """False alarms a day over all series of the tree [P]; at most as many surges as a person can look at."""
 LEAST: Final = 5
 """Tickets that a surge has at least, handbook §4.2."""
@@ -88,7 +88,7 @@ def _explained(rule, facts, raised, day, hot, keys, counts, alarms, index, newes
         row, width = hot[key]
         total = int(counts[row, max(0, column - width + 1) : column + 1].sum())
         hoped = float(alarms.expected[row, index]) * width
-        ratio = total / max(hoped, 0.5)
+        ratio = total / (hoped + 1.0)  # one more expected ticket: five against none is no tenfold surge
         level = rule.grade(ratio, datetime.combine(day, time(12), SHANGHAI))
         if level is None or total < LEAST:
             continue
@@ -102,7 +102,7 @@ def _explained(rule, facts, raised, day, hot, keys, counts, alarms, index, newes
                 if one == code and name != "*"
             }
             name = max(below, key=lambda one: below[one], default="")
-            if name and below[name] >= EXPLAINS * (total - hoped):
+            if name and below[name] >= max(EXPLAINS * (total - hoped), LEAST - 1):
                 where = name
                 row = rows[(code, name)]
                 total = int(counts[row, max(0, column - width + 1) : column + 1].sum())
@@ -116,6 +116,8 @@ def _explained(rule, facts, raised, day, hot, keys, counts, alarms, index, newes
         ]
         numbers = {fact.ticket_no for fact in mine}
         excess = max(1.0, total - hoped)
+        if mine and len({fact.who for fact in mine}) < LEAST:
+            continue
         if any(len(numbers & set(other.tickets)) >= EXPLAINS * excess for other in raised if len(other.tickets) > 1):
             continue
         place = "全市" if where == "*" else where
@@ -125,7 +127,7 @@ def _explained(rule, facts, raised, day, hot, keys, counts, alarms, index, newes
                 f"{code}/{where}",
                 level,
                 f"{place}“{names.get(code, code)}”突增:{width} 天 {total} 件,预期 {hoped:.1f} 件",
-                f"预期的 {total / max(hoped, 0.5):.1f} 倍,得分 {alarms.score[row, index]:.1f}(阈值 {alarms.level:.1f})",
+                f"预期的 {total / max(hoped, 1.0):.1f} 倍,得分 {alarms.score[row, index]:.1f}(阈值 {alarms.level:.1f})",
                 min(stop, mine[-1].at) if mine else stop,
                 tuple(sorted(numbers)),
                 len({fact.who for fact in mine}),

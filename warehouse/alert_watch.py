@@ -125,13 +125,25 @@ def callers(rule: AlertRule, facts: Facts, at: datetime) -> Iterable[Fired]:
     for row in facts.between(at - rule.window, at):
         if row.chase or not rule.concerns(row.code, row.text):
             continue
-        for subject in _subjects(rule, row, facts.names(row)):
+        # words alone make a ticket belong only where others say the same name
+        sure = not rule.codes or row.code in rule.codes
+        names = facts.names(row) if sure else facts.bursts.get(row.ticket_no, ())
+        for subject in _subjects(rule, row, names):
             groups[(subject, "" if rule.codes else row.code[:2])].append(row)
     for (subject, code), rows in groups.items():
         who: dict[str, datetime] = {}
         for row in rows:
             who.setdefault(row.who, row.at)
-        said = max((row.people for row in rows), default=0) if rule.people else 0
+        said = 0
+        if rule.people:
+            # what one ticket says of many people counts for the first name that it gives, not for every name in it
+            told = [row for row in rows if row.code in rule.codes] if rule.codes else rows
+            told = (
+                told
+                if len(rows) > 1
+                else [row for row in told if [subject] == list(_subjects(rule, row, facts.names(row)))[:1]]
+            )
+            said = max((row.people for row in told), default=0)
         number = max(len(who), said)
         level = rule.grade(number, at)
         if level is None or (len(who) < 2 and not rule.people):
@@ -146,6 +158,9 @@ def callers(rule: AlertRule, facts: Facts, at: datetime) -> Iterable[Fired]:
             rule.rule, f"{subject}/{code}" if code else subject, level, title, why, crossing,
             tuple(row.ticket_no for row in rows), len(who), number, entity=subject,
         )  # fmt: skip
+        if len(rows) == 1:  # the ticket itself is the subject: the first name in a text need not be whom it is about
+            fired.subject, fired.entity = rows[0].ticket_no, None
+            fired.title = f"{rows[0].title[:QUOTE]}:文中提到 {said} 人,{rule.name}"
         yield _placed(fired, [row for row in rows if row.code in rule.codes] or rows)
 
 
