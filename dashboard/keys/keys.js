@@ -51,6 +51,19 @@ function drawn() {
   return !STATE.data.ticket || (article && article.dataset.ticket === STATE.data.ticket);
 }
 
+function shownTicket() {
+  const article = document.querySelector("[data-ticket]");
+  return article ? article.dataset.ticket : null;
+}
+
+// An Enter pressed on a ticket that is drawn before we were told of it: carried out for exactly that ticket, or not at all.
+function carryOut() {
+  const wait = STATE.wait;
+  if (!wait || !STATE.data.enter || STATE.data.mode) return;
+  if (Date.now() > wait.until) { STATE.wait = null; return; }
+  if (wait.ticket && wait.ticket === STATE.data.ticket) { STATE.wait = null; once(STATE.data.enter, { pick: wait.pick }); }
+}
+
 function pick(n) {
   if (n < 1 || n > (STATE.data.choices || 0)) return;
   showPick(n);
@@ -144,7 +157,9 @@ function act(event) {
     return true;
   }
   if (event.key === "Enter" && data.enter && !data.mode) {
-    if (!event.repeat && drawn()) once(data.enter, { pick: shownPick() });
+    if (event.repeat) return true;
+    if (drawn()) once(data.enter, { pick: shownPick() });
+    else STATE.wait = { ticket: shownTicket(), pick: shownPick(), until: Date.now() + 2000 };
     return true;
   }
   const named = (data.letters || {})[event.key.toLowerCase()];
@@ -217,6 +232,7 @@ export default function (component) {
   document.documentElement.lang = "zh-CN";
   document.documentElement.dataset.rev = String(data.rev);
   keepDraft();
+  carryOut();
   if (data.focus) focusField(data.focus, data.rev, 60);
   // the next page may have mounted already: only take back what is ours
   return () => { if (STATE.send === mine) STATE.send = null; };
