@@ -11,7 +11,7 @@ from typing import Final
 from samples import noise
 from samples.lines import Wording, by_code, texts
 from samples.people import Caller, private_words
-from samples.places import SLOT, Spot, fill
+from samples.places import CHOICE, PLACED, SLOT, Spot, fill, place_of
 
 STYLES: Final = {
     "template": 34,
@@ -34,11 +34,19 @@ DEMANDS: Final = {
 }
 _WHEN: Final = ("近期", "今天", "昨天", "这几天", "从上周起", "最近", "{date}", "{date}起", "一直", "")
 _EFFECT: Final = ("，影响正常生活", "，给周围居民带来不便", "，老人孩子受不了", "，存在隐患", "，已经严重影响休息", "")
+_LOSS: Final = ("，给我造成不小的损失", "，让人没法接受", "，耽误了很多时间", "")
+"""Effects of what is no neighbour's trouble: shops, employers, offices."""
 _EARLIER: Final = (
     "此前打过{n}次电话没有结果", "已和对方交涉过，对方不理", "之前登记过一次，没有人联系", "去现场找过负责人，没见到人",
     "社区来看过一次就没下文了",
 )  # fmt: skip
 _ANGER: Final = ("到底有没有人管", "你们就知道踢皮球", "再不管我就找媒体曝光", "拿着工资不干事")
+_WHERE: Final = ("，我住{estate}", "，家在{estate}", "，地点在{estate}附近", "，我是{estate}的")
+"""Added to a complaint that names no place: operators always ask for one."""
+_OPENINGS: Final = {
+    "咨询": ("市民来电咨询：", "市民咨询：", "来电人咨询："), "建议": ("市民建议：", "市民来电建议："),
+    "表扬": ("市民来电表扬：", "市民表扬："), "举报": ("市民举报：", "市民来电举报：", "来电人反映："),
+}  # fmt: skip
 _SIDE: Final = ("请保密", "（来电人要求保密）", "（来电人情绪激动）", "请电话回复", "（已告知办理时限）")
 
 
@@ -52,9 +60,32 @@ class Text:
     joke: bool = False
 
 
-def title_of(fact: str, style: str, rng: random.Random) -> str:
-    """A title from the first clauses of what was said; 6 % say nothing at all."""
-    if rng.random() < 0.06:
+def named(wording: Wording, spot: Spot, rng: random.Random) -> str:
+    """A title as operators write it, with place and matter: 历下区XX小区暖气不热问题."""
+    topic = wording.topic.removesuffix("问题")
+    if wording.request == "咨询":
+        return rng.choice((f"咨询{topic}问题", f"{topic}咨询", f"咨询{topic}"))
+    place = place_of(spot) if frozenset(SLOT.findall(wording.text)) & PLACED else ""
+    if place and rng.random() < 0.65:
+        place = spot.district + (spot.street.name if rng.random() < 0.2 else "") + place
+    shared = next((size for size in (4, 3, 2) if place.endswith(topic[:size])), 0)  # 某某工地 + 工地扬尘
+    what = place + topic[shared:]
+    if wording.request == "表扬":
+        return rng.choice((f"表扬{place}", f"{place}工作人员值得表扬", what)) if place else what
+    if wording.request == "建议":
+        return rng.choice((f"关于{what}的建议", f"{what}建议"))
+    forms = (f"{what}问题", what, f"关于{what}的问题", f"反映{what}", f"反映{what}问题")
+    return rng.choices(forms, (55, 20, 8, 9, 8))[0]
+
+
+def title_of(fact: str, style: str, rng: random.Random, wording: Wording, spot: Spot) -> str:
+    """A title: of place and matter where the wording is plain, else the first clauses of what was said.
+
+    An operator who hears an oblique sentence often writes it down as it comes; 4 % of titles say nothing at all.
+    """
+    if wording.topic and rng.random() < 0.85:
+        return named(wording, spot, rng)
+    if rng.random() < 0.04:
         return rng.choice(("市民反映问题", "来电诉求", "求助", "请尽快处理", "希望解决"))
     clauses = re.split(r"[，。；：！？]", fact)
     head = clauses[0] if len(clauses[0]) >= 8 or len(clauses) == 1 else clauses[0] + clauses[1]
@@ -87,20 +118,29 @@ def _long(facts: list[str], at: datetime, rng: random.Random) -> str:
 
 def write_text(wording: Wording, spot: Spot, caller: Caller, at: datetime, rng: random.Random, fact: str = "") -> Text:
     """One caller's text for ``wording`` at ``spot``; ``fact`` replaces the wording's own sentence when given."""
-    fact = fact or fill(wording.text, spot, rng)
+    serious = wording.request in ("投诉", "求助", "举报") and not wording.gate
+    follows = bool(fact)
+    if not fact:
+        placeless = serious and not frozenset(SLOT.findall(wording.text)) & PLACED
+        fact = fill(wording.text + (rng.choice(_WHERE) if placeless else ""), spot, rng)
     style = rng.choices(list(STYLES), list(STYLES.values()))[0]
     if wording.gate == "无实质内容骚扰" or (wording.urgency == "特急" and style in ("long", "letter")):
         style = "plain"
     demand = wording.demand if wording.demand and rng.random() < 0.75 else rng.choice(DEMANDS[wording.request])
-    serious = wording.request in ("投诉", "求助", "举报") and not wording.gate
-    effect = rng.choice(_EFFECT) if serious and rng.random() < 0.3 else ""
+    effect = ""
+    if serious and rng.random() < 0.3 and not any(word in fact for word in ("影响", "隐患", "危险")):
+        effect = rng.choice(_EFFECT if wording.code < "10" or wording.code[:2] == "17" else _LOSS)
     earlier = fill(rng.choice(_EARLIER), spot, rng) if serious and rng.random() < 0.22 else ""
-    when = rng.choice(_WHEN).replace("{date}", f"{at.month}月{max(1, at.day - rng.randint(0, 6))}日")
+    day = f"{at.month}月{max(1, at.day - rng.randint(0, 6))}日"
+    when = rng.choice(_WHEN).replace("{date}", day) if serious and not follows else ""
     tail = "。".join(part for part in (earlier, demand) if part)
     match style:
         case "template":
-            opening = rng.choice(("市民来电反映：", "市民反映：", "来电人反映：", "【诉求】", "市民来电反映:"))
+            openings = ("市民来电反映：", "市民反映：", "来电人反映：", "【诉求】", "市民来电反映:")
+            opening = rng.choice(_OPENINGS.get(wording.request, openings))
             wants = f"市民{rng.choice(('要求', '希望', '诉求'))}：{demand}，请尽快处理并回复。" if demand else ""
+            if wording.request == "咨询":
+                wants = f"{demand}。"
             content = f"{opening}{when}{fact}{effect}。" + (f"{earlier}。" if earlier else "") + wants
         case "terse":
             content = fact if rng.random() < 0.5 else f"{fact}，{demand}"
@@ -117,7 +157,7 @@ def write_text(wording: Wording, spot: Spot, caller: Caller, at: datetime, rng: 
             content = noise.dialect(f"{when}{fact}{effect}，{tail}", rng)
         case _:
             content = f"{when}{fact}{effect}。{tail}" + ("。" if rng.random() < 0.7 else "")
-    text = Text(title_of(fact, style, rng), content)
+    text = Text(title_of(fact, style, rng, wording, spot), content)
     _adorn(text, wording, caller, rng)
     return text
 
@@ -140,5 +180,8 @@ def _adorn(text: Text, wording: Wording, caller: Caller, rng: random.Random) -> 
 
 def brief(wording: Wording, spot: Spot, rng: random.Random) -> str:
     """The matter in a few words, as somebody says it who calls again."""
-    fact = SLOT.sub(lambda match: spot.said.get(match[1], ""), wording.text)
+    if wording.topic:
+        return rng.choice((place_of(spot), "我们这里", "")) + wording.topic
+    told = CHOICE.sub(lambda match: match[1].split("|")[0], wording.text)
+    fact = SLOT.sub(lambda match: spot.said.get(match[1], ""), told)
     return re.split(r"[，。]", fact)[0][:18] or fill(wording.text, spot, rng)[:18]

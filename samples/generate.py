@@ -9,12 +9,13 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
-from samples.chains import KINDS, Draft, claims, make_chain
+from samples.apart import Apart
+from samples.chains import KINDS, Draft, claims, make_chain, of_manner
 from samples.compose import write_text
-from samples.events import happenings
+from samples.events import happenings, live_queue
 from samples.lines import Wording, by_code, matters, table
 from samples.people import draw_caller
-from samples.places import draw_spot
+from samples.places import Spot, draw_spot, fill
 from samples.seasons import HOURS, factor, level, weather
 from samples.surges import SHANGHAI, Surge, make_surges
 from samples.write import feed, surge_record, ticket_row, truth_of, write_events, write_lines, write_tickets
@@ -22,8 +23,6 @@ from samples.write import feed, surge_record, ticket_row, truth_of, write_events
 CITIES: Final = ("jinan",)
 CHAINED: Final = 0.17
 """Share of tickets in issues that come back; blogs say about 30 % (handbook §2.8, unverified)."""
-ASKING: Final = 3.0
-"""Questions weigh more than complaints of the same matter: 47 to 64 % of calls are questions (handbook §1.4)."""
 TWO_MATTERS: Final = 0.035
 """Share of tickets that speak of two matters [P]."""
 DISPUTES: Final = 400
@@ -71,14 +70,27 @@ class Clock:
         return self.moment(self.days[index], matters()[code].day, rng), code
 
 
-def _single(issue: int, clock: Clock, rng: random.Random) -> Draft:
+def _single(issue: int, clock: Clock, rng: random.Random, apart: Apart) -> Draft:
+    """A ticket of its own: words and place that no other issue has."""
     at, code = clock.draw(rng)
-    ones = by_code()[code]
-    wording = rng.choices(ones, [ASKING if one.request == "咨询" else 1.0 for one in ones])[0]
+
+    def draw() -> tuple[Wording, Spot]:
+        wording = of_manner(by_code()[code], rng)
+        spot = draw_spot(rng, "{village}" in wording.text)
+        fill(wording.text, spot, rng)
+        return wording, spot
+
+    wording, spot = apart.settled(draw, lambda drawn: apart.free(*drawn, at))
+    draft = apart.settled(lambda: _told(issue, at, wording, spot, clock, rng), apart.unsaid)
+    apart.take([draft])
+    return draft
+
+
+def _told(issue: int, at: datetime, wording: Wording, spot: Spot, clock: Clock, rng: random.Random) -> Draft:
+    """The ticket of a wording at a spot; some speak of a second matter."""
     if wording.request == "投诉" and not wording.gate and rng.random() < 0.3:
         wording = replace(wording, request="求助", demand="")  # the same facts, told to be helped and not to punish
-    spot = draw_spot(rng, "{village}" in wording.text)
-    caller = draw_caller(rng)
+    code, caller = wording.code, draw_caller(rng)
     draft = Draft(at, wording, spot, caller, write_text(wording, spot, caller, at, rng), issue)
     if wording.urgency == "一般" and not wording.gate and rng.random() < TWO_MATTERS:
         other = rng.choice(by_code()[rng.choices(clock.codes[:150], None)[0]])
@@ -95,7 +107,7 @@ def _disputes(issue: int, end: date, days: int, rng: random.Random) -> list[Draf
     for row in table("disputes"):
         day = end - timedelta(days=rng.randrange(days))
         at = datetime.combine(day, time(rng.randint(8, 20), rng.randrange(60), rng.randrange(60)), SHANGHAI)
-        wording = Wording(row["code"], "投诉", row["text"])
+        wording = Wording(row["code"], "投诉", row["text"], manner=row["manner"])
         spot, caller = draw_spot(rng), draw_caller(rng)
         text = write_text(wording, spot, caller, at, rng)
         drafts.append(Draft(at, wording, spot, caller, text, issue, dispute=row["dispute"], unit_type=row["unit_type"]))
@@ -110,9 +122,15 @@ def draw_all(seed: int, days: int, n: int, end: date) -> tuple[list[Draft], list
     start = datetime.combine(clock.days[0], time(0), SHANGHAI)
     last = datetime.combine(end, time(23, 59, 59), SHANGHAI)
     drafts, surges = make_surges(1, end, days, n / 20_000, rng)
+    apart = Apart()
+    for surge in surges:
+        apart.take(draft for draft in drafts if draft.issue == surge.issue)
     issue = len(surges) + 1
     for _ in range(max(1, n // 20_000 * 2) if n >= DISPUTES else 0):
-        drafts += _disputes(issue, end, days, rng)
+        disputes = _disputes(issue, end, days, rng)
+        for draft in disputes:
+            apart.take([draft])
+        drafts += disputes
         issue += 30
     if n >= CLAIMS:
         drafts += claims(issue, clock.moment(end - timedelta(days=min(days - 1, 25)), "day", rng), last, rng)
@@ -123,14 +141,15 @@ def draw_all(seed: int, days: int, n: int, end: date) -> tuple[list[Draft], list
         kind = kinds.pop(0) if kinds else rng.choices(list(KINDS), list(KINDS.values()))[0]
         back = rng.uniform(0, days - 1) if kind != "历史遗留" else rng.uniform(days * 0.9, days - 1)
         first = clock.moment((last - timedelta(days=back)).date(), "day", rng)
-        chain = [draft for draft in make_chain(issue, kind, first, last, rng) if draft.at >= start][
+        chain = [draft for draft in make_chain(issue, kind, first, last, rng, apart) if draft.at >= start][
             : n - plain - chained
         ]
+        apart.take(chain)
         drafts += chain
         chained += len(chain)
         issue += 1
     while len(drafts) < n:
-        drafts.append(_single(issue, clock, rng))
+        drafts.append(_single(issue, clock, rng, apart))
         issue += 1
     drafts.sort(key=lambda draft: draft.at)
     for number, draft in enumerate(drafts):
@@ -163,7 +182,9 @@ def generate(
     rows = [ticket_row(draft, rng) for draft in drafts]
     truth = [truth_of(draft, row) for draft, row in zip(drafts, rows, strict=True)]
     until = datetime.combine(end, time(23, 59, 59), SHANGHAI)
-    happened = [one for draft in drafts for one in happenings(draft, until, rng)]
+    stories = {draft.ticket_no: happenings(draft, until, rng) for draft in drafts}
+    live_queue(drafts, stories, until)
+    happened = [one for story in stories.values() for one in story]
     sent = feed(rows, rng)
     files = write_tickets(out, sent, encoding)
     files.append(write_events(out / "events.csv", happened, encoding))

@@ -1,7 +1,8 @@
 """The written sentences (话术): what callers say of each matter, read from ``wordings/*.csv``.
 
 A wording is one complaint in a caller's own words with slots such as ``{estate}``. Wordings with the same ``thread``
-speak of the same problem, so different callers of one issue may use them.
+speak of the same problem, so different callers of one issue may use them. ``manner`` tells the plain ones, which name
+the matter in ordinary words, from the oblique ones, which only tell what is seen or felt; of ``[a|b]`` one is said.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ REQUESTS: Final = {"t": "投诉", "q": "求助", "z": "咨询", "j": "举报", "
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """One sentence. ``demand``, ``thread`` and ``gate`` are empty when there is none; ``urgency`` is 一般 or above."""
+    """One sentence. ``demand``, ``thread`` and ``gate`` are empty when there is none; ``urgency`` is 一般 or above.
+
+    ``topic`` is the matter as an operator writes it into a title (暖气不热); empty for oblique wordings.
+    """
 
     code: str
     request: str
@@ -28,6 +32,8 @@ class Wording:
     urgency: str = "一般"
     thread: str = ""
     gate: str = ""
+    manner: str = "oblique"
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,8 @@ def wordings() -> tuple[Wording, ...]:
             row.get("urgency") or "一般",
             row.get("thread", ""),
             row.get("gate", ""),
+            row["manner"],
+            row.get("topic", ""),
         )
         for name in names
         for row in table(name)

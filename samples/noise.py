@@ -16,6 +16,15 @@ DIALECT: Final = (
     ("特别", "杠"), ("很", "杠"), ("不行", "不中"), ("知道", "知不道"), ("昨天", "夜来"), ("可以", "赛"),
 )  # fmt: skip
 """Jinan words (杠赛来 is 'very good')."""
+RETOLD: Final = (
+    ("没有人", "没人"), ("一直", "始终"), ("不管", "不闻不问"), ("太大", "特别大"),
+    ("不给", "就是不给"), ("坏了", "出毛病了"),
+    ("没有", "没"), ("影响", "妨碍"), ("怎么", "如何"), ("拖欠", "欠着"), ("要求", "希望"), ("已经", "都"),
+    ("处理", "解决"),
+    ("严重", "厉害"), ("家里", "家中"), ("不能", "没法"), ("天天", "每天"), ("晚上", "夜里"), ("老板", "负责人"),
+    ("很多", "不少"), ("说", "讲"), ("找", "联系"), ("现在", "到这会儿"), ("人家", "对方"),
+)  # fmt: skip
+"""Words that the same person changes when telling the same matter again."""
 FILLERS: Final = ("嗯", "那个", "就是说", "然后", "这个", "对吧", "你听我说", "哎呀", "啊", "就是")
 
 
@@ -25,6 +34,17 @@ def dialect(text: str, rng: random.Random) -> str:
         if plain in text and rng.random() < 0.7:
             text = text.replace(plain, local, 1)
     return text + rng.choice(("", "，恁给看看吧", "，这事木法弄了", "，俺说完了"))
+
+
+def retold(text: str, rng: random.Random) -> str:
+    """``text`` as the same person says it another day: other words, the later clauses sometimes first."""
+    for word, other in RETOLD:
+        if word in text and rng.random() < 0.6:
+            text = text.replace(word, other, 1)
+    clauses = text.split("，")
+    if len(clauses) > 1 and rng.random() < 0.5:
+        clauses = clauses[-1:] + clauses[:-1]
+    return "，".join(clauses)
 
 
 def recognised(text: str, rng: random.Random) -> str:

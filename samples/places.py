@@ -11,6 +11,8 @@ from typing import Final
 from samples.lines import names, table
 
 SLOT: Final = re.compile(r"\{(\w+)\}")
+CHOICE: Final = re.compile(r"\[([^\[\]]*\|[^\[\]]*)\]")
+"""``[a|b|]`` in a wording: one of the parts is said."""
 PLACED: Final = frozenset({
     "estate", "road", "cross", "village", "park", "school", "kinder", "hospital", "mall", "market", "site", "shop",
     "gym", "river", "metro", "firm",
@@ -106,6 +108,12 @@ def _free(slot: str, rng: random.Random) -> str:
             return f"{rng.randint(8, 98) * 100}元"
         case "days":
             return rng.choice(SPANS)
+        case "temp":
+            return str(rng.randint(11, 17))
+        case "mon":
+            return rng.choice(("两个月", "三个月", "四个月", "五个月", "半年", "一个多月"))
+        case "y":
+            return rng.choice("一二三五")
         case "clock":
             return rng.choice(CLOCKS)
         case "other":
@@ -152,7 +160,13 @@ def fill(text: str, spot: Spot, rng: random.Random) -> str:
             value = (before or (spot.street.name if chance < 0.58 else "")) + value
         return value
 
-    return SLOT.sub(said, text)
+    chosen = CHOICE.sub(lambda match: rng.choice(match[1].split("|")), text)
+    return SLOT.sub(said, chosen).replace("工地工地", "工地")
+
+
+def place_of(spot: Spot) -> str:
+    """The first place that was said of the spot; empty when none was."""
+    return next((value for slot, value in spot.said.items() if slot in PLACED), "")
 
 
 def address(spot: Spot, rng: random.Random) -> str:

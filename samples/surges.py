@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from samples.chains import Draft
 from samples.compose import write_text
-from samples.lines import Wording, by_code, texts
+from samples.lines import Wording, by_code, table
 from samples.people import draw_caller
 from samples.places import Spot, draw_spot, fill
 
@@ -66,7 +66,11 @@ def make_surges(issue: int, end: date, days: int, size: float, rng: random.Rando
             continue
         first = end - timedelta(days=back)
         spot = _spot(slot, rng)
-        own = [Wording(code, "求助" if code == "0601" else "投诉", text) for text in texts("surges", "surge")[name]]
+        own = [
+            Wording(code, "求助" if code == "0601" else "投诉", row["text"], manner=row["manner"])
+            for row in table("surges")
+            if row["surge"] == name
+        ]
         own += [one for one in by_code()[code] if one.thread and "{" + slot + "}" in one.text]
         number = max(SMALLEST, round(count * size))
         mine: list[Draft] = []

@@ -16,7 +16,7 @@ from samples import noise
 from samples.chains import Draft
 from samples.events import Happening
 from samples.lines import matters
-from samples.places import PLACED, address, streets
+from samples.places import address, place_of, streets
 from samples.surges import Surge
 from samples.units import unit_of
 
@@ -31,6 +31,8 @@ CHANNELS: Final = {
 }  # fmt: skip
 XLSX_ROWS: Final = 50_000
 """More rows are written as .csv only: a workbook of that size takes minutes to open."""
+OWN: Final = ("催办",)
+"""Kinds whose number is always noted: only the caller tells which ticket they speak of."""
 _TIME: Final = "%Y-%m-%d %H:%M:%S"
 
 
@@ -61,7 +63,7 @@ def ticket_row(draft: Draft, rng: random.Random) -> dict[str, str]:
         "区县": district,
         "街道": draft.spot.street.name if district and rng.random() < 0.55 else "",
         "诉求人": draft.caller.name,
-        "联系电话": draft.caller.phone if rng.random() > 0.02 else "",
+        "联系电话": draft.caller.phone if rng.random() > 0.02 or draft.kind in OWN else "",
         "是否保密": "是" if rng.random() < 0.04 else "否",
         "受理人员": f"话务{rng.randint(101, 168)}",
     }
@@ -70,7 +72,6 @@ def ticket_row(draft: Draft, rng: random.Random) -> dict[str, str]:
 def truth_of(draft: Draft, row: dict[str, str]) -> dict[str, Any]:
     """What is true of the ticket; None where nothing applies. ``repeat`` is a kind of the handbook §2.8."""
     matter = matters()[draft.wording.code]
-    said = draft.spot.said
     return {
         "ticket_no": draft.ticket_no,
         "category": draft.wording.code,
@@ -85,11 +86,12 @@ def truth_of(draft: Draft, row: dict[str, str]) -> dict[str, Any]:
         "district": draft.spot.district,
         "agency": draft.spot.street.agency or None,
         "street": draft.spot.street.name,
-        "place": next((value for slot, value in said.items() if slot in PLACED), None),
+        "place": place_of(draft.spot) or None,
         "wrong_district": bool(row["区县"]) and row["区县"] != draft.spot.district,
         "surge": draft.surge or None,
         "dispute": draft.dispute or None,
         "claimant": draft.claimant,
+        "manner": draft.manner,
         "joke": draft.text.joke,
         "private": draft.text.private,
     }

@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 
 from samples import generate
+from samples.events import QUEUE
 from samples.people import PHONE_PREFIX, REGION, identity
 from samples.write import EVENT_COLUMNS, TICKET_COLUMNS
 
@@ -79,6 +80,79 @@ def test_events_come_after_their_ticket_and_before_the_end(made):
     assert set(kinds) >= {
         "派单", "签收", "退单申请", "退单通过", "延期申请", "延期通过", "答复", "办结", "回访", "重办", "督办", "并单",
     }  # fmt: skip
+
+
+def test_at_least_a_third_of_the_tickets_are_oblique(made):
+    _, out = made
+    manners = Counter(one["manner"] for one in jsonl(out / "truth.jsonl"))
+    assert set(manners) == {"plain", "oblique"}
+    assert manners["oblique"] / N >= 1 / 3
+    assert manners["plain"] / N >= 0.55
+
+
+def told(out):
+    rows = {row["工单编号"]: row for row in read(out / "tickets.csv")}
+    return [(one, rows[one["ticket_no"]]) for one in jsonl(out / "truth.jsonl")]
+
+
+def test_different_issues_differ_in_text_or_place_and_questions_are_issues_of_their_own(made):
+    seen = {}
+    for one, row in told(made[1]):
+        if one["request_type"] == "咨询":
+            assert one["repeat"] is None
+        else:
+            assert seen.setdefault((row["诉求内容"], one["place"]), one["issue"]) == one["issue"]
+    asked = [one["issue"] for one, _ in told(made[1]) if one["request_type"] == "咨询"]
+    assert len(asked) == len(set(asked))
+
+
+def test_chasers_call_again_from_the_same_number_while_their_ticket_is_open(made):
+    _, out = made
+    ended = {}
+    for event in read(out / "events.csv"):
+        if event["操作类型"] in ("办结", "结案"):
+            ended.setdefault(event["工单编号"], event["操作时间"])
+    first, chasers = {}, 0
+    for one, row in told(out):
+        if one["repeat"] is None:
+            first.setdefault(one["issue"], row)
+        elif one["repeat"] == "催办":
+            chasers += 1
+            earlier = first[one["issue"]]
+            assert row["联系电话"] == earlier["联系电话"] != ""
+            assert ended.get(earlier["工单编号"], "9") > row["来电时间"]
+    assert chasers > 20
+
+
+def test_repeats_are_told_in_other_words(made):
+    issues = {}
+    for one, row in told(made[1]):
+        if one["repeat"] and not one["claimant"]:
+            issues.setdefault(one["issue"], []).append(row["诉求内容"])
+    told_again = [texts for texts in issues.values() if len(texts) > 1]
+    assert sum(len(set(texts)) == len(texts) for texts in told_again) / len(told_again) > 0.95
+
+
+def test_titles_of_plain_tickets_mostly_name_the_place(made):
+    placed = [(one, row) for one, row in told(made[1]) if one["manner"] == "plain" and one["place"]]
+    placed = [(one, row) for one, row in placed if one["request_type"] != "咨询"]
+    assert sum(one["place"][:4] in row["标题"] for one, row in placed) / len(placed) > 0.6
+
+
+def test_the_newest_tickets_wait_for_dispatch_and_old_ones_are_closed(made):
+    _, out = made
+    kinds = {}
+    for event in read(out / "events.csv"):
+        kinds.setdefault(event["工单编号"], []).append(event["操作类型"])
+    rows = {row["工单编号"]: row["来电时间"] for row in read(out / "tickets.csv") if row["工单编号"]}
+    numbers = [one["ticket_no"] for one in jsonl(out / "truth.jsonl")]
+    waiting = [number for number in numbers if number not in kinds]
+    assert 6 <= len(waiting) <= QUEUE * N + 8
+    assert min(rows[number] for number in waiting) >= "2026-11-18 23:59:59"
+    old = [number for number in numbers if rows[number] < "2026-10-20"]
+    assert sum(kinds[number][-1] in ("结案", "并单") for number in old) / len(old) > 0.99
+    recent = [number for number in numbers if rows[number] > "2026-11-10" and number in kinds]
+    assert sum(kinds[number][-1] not in ("结案", "并单") for number in recent) > 10
 
 
 def test_surges_are_named_and_counted(made):
