@@ -176,3 +176,26 @@ def test_demo_moves_a_real_warehouse_aside(own_home: Path) -> None:
     jiesu("ingest", TICKETS)
     run_demo([str(TICKETS)], "jinan", None, None, fresh=True)
     assert list((own_home / "home").glob("jiesu.db.2*"))
+
+
+ANSWERS = {
+    "label": "城乡建设",
+    "一级分类": "城乡建设",
+    "答复意见": "经城管局核实,已整改",
+    "答复时间": "2026-11-19",
+    "承办单位": "市城管局",
+    "是否解决": "是",
+    "满意度": "满意",
+    "办结时间": "2026-11-19 10:00",
+    "退单理由": "非本单位职责",
+}
+
+
+@pytest.mark.parametrize("command", ["triage", "link"])
+def test_labels_replies_and_outcomes_change_nothing(own_home: Path, command: str) -> None:
+    """Triage and link never read a reply, a label or an outcome: with all such columns the answers are the same."""
+    records = [json.loads(line) for line in TICKETS.read_text(encoding="utf-8").splitlines()]
+    bare, told = own_home / "bare.jsonl", own_home / "told.jsonl"
+    jiesu(command, write(own_home / "a.jsonl", records), "--out", bare)
+    jiesu(command, write(own_home / "b.jsonl", [one | ANSWERS for one in records]), "--out", told)
+    assert told.read_text(encoding="utf-8") == bare.read_text(encoding="utf-8")
