@@ -182,7 +182,8 @@ function onClick(event) {
   once(name, { value: rest.join(":") || null, pick: shownPick() });
 }
 
-// What is half written survives a reload: kept in this tab's sessionStorage, cleared by the login page and by sending.
+// What is half written survives a reload: kept in this tab's sessionStorage under
+// the user's name, so an expired session loses nothing; cleared by logging out and by sending.
 function draftKey() { return `jiesu:draft:${STATE.data.user}:${STATE.data.page}`; }
 
 function onInput(event) {
