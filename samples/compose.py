@@ -32,7 +32,7 @@ DEMANDS: Final = {
     "建议": ("望采纳", "请有关部门考虑", "希望能研究一下"),
     "表扬": ("望转达谢意", "提出表扬", ""),
 }
-_WHEN: Final = ("近期", "今天", "昨天", "这几天", "从上周起", "最近", "{date}", "{date}起", "一直", "")
+_WHEN: Final = ("近期", "今天", "昨天", "这几天", "从上周起", "最近", "{date}", "{date}起", "一直以来，", "")
 _EFFECT: Final = ("，影响正常生活", "，给周围居民带来不便", "，老人孩子受不了", "，存在隐患", "，已经严重影响休息", "")
 _LOSS: Final = ("，给我造成不小的损失", "，让人没法接受", "，耽误了很多时间", "")
 """Effects of what is no neighbour's trouble: shops, employers, offices."""
@@ -147,7 +147,8 @@ def write_text(wording: Wording, spot: Spot, caller: Caller, at: datetime, rng: 
         case "angry":
             content = f"{fact}！！{rng.choice(_ANGER)}！{tail}！"
         case "letter":
-            content = f"您好，我想反映一个情况。{fact}{effect}。{tail}。谢谢！"
+            asks = "想咨询一下" if wording.request == "咨询" else "想反映一个情况"
+            content = f"您好，我{asks}。{fact}{effect}。{tail}。谢谢！"
         case "long":
             others = [fill(one.text, spot, rng) for one in rng.sample(by_code()[wording.code], 2)]
             content = _long([fact, fact, *others], at, rng)

@@ -31,8 +31,8 @@ CHANNELS: Final = {
 }  # fmt: skip
 XLSX_ROWS: Final = 50_000
 """More rows are written as .csv only: a workbook of that size takes minutes to open."""
-OWN: Final = ("催办",)
-"""Kinds whose number is always noted: only the caller tells which ticket they speak of."""
+CHASED: Final = ("slow", "merged")
+"""Plans of a chased ticket and its chaser, whose number is always noted: only the caller tells what is meant."""
 _TIME: Final = "%Y-%m-%d %H:%M:%S"
 
 
@@ -63,7 +63,7 @@ def ticket_row(draft: Draft, rng: random.Random) -> dict[str, str]:
         "区县": district,
         "街道": draft.spot.street.name if district and rng.random() < 0.55 else "",
         "诉求人": draft.caller.name,
-        "联系电话": draft.caller.phone if rng.random() > 0.02 or draft.kind in OWN else "",
+        "联系电话": draft.caller.phone if rng.random() > 0.02 or draft.plan in CHASED else "",
         "是否保密": "是" if rng.random() < 0.04 else "否",
         "受理人员": f"话务{rng.randint(101, 168)}",
     }
