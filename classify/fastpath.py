@@ -3,90 +3,28 @@
 What a term gives: its weight, times ``Rules.title`` in the title, times ``Rules.location`` before a word such as 附近,
 halved at each repetition; the points of a content saturate. A term inside a longer
 one gives nothing. Points of a first-level class go to its children. Probabilities are a softmax over points.
+
+Functions and numbers stay in this file: numba's cache looks only at the file of the function that Python calls, so a
+compiled function must not use what stands in a file that may change alone.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numba
 import numpy as np
 
-from classify.trie import PAIR_BITS, Array, Trie
+from classify.tables import Answers, Rules, Tables
+from classify.trie import Trie
 
+PAIR_BITS = 1 << 17
 MAX_HITS = 16384
 """Hits kept of one text; what comes later in a monstrous text cannot change its class."""
-
-
-class Tables(NamedTuple):
-    """Lexicon and crosswalk as arrays. CSR pairs: ``row_from[t]:row_from[t+1]`` are the rows of term ``t``, and so on.
-
-    ``row_class`` is a column of the second-level scores, or ``-1 - first`` for a first-level row, or -9999 for neutral.
-    ``row_need``/``row_ban`` are word groups (-1: none). ``path_*``: crosswalk exceptions per class in order.
-    """
-
-    row_from: Array
-    row_class: Array
-    row_weight: Array
-    row_need: Array
-    row_ban: Array
-    group_from: Array
-    group_of: Array
-    parent: Array
-    prior: Array
-    path_of: Array
-    first_of_path: Array
-    cross_from: Array
-    cross_group: Array
-    cross_path: Array
-    is_suffix: Array
-    groups: int
-
-
-class Answers(NamedTuple):
-    """What comes out, filled in place: ``tops``/``chances``/``points`` (n, k) best columns with probability and points;
-    ``path`` (n,) crosswalk path or -1 and ``share`` (n,) of its first level; ``spans`` (n, m, 2), ``given`` (n, m)."""
-
-    tops: Array
-    chances: Array
-    points: Array
-    path: Array
-    share: Array
-    spans: Array
-    given: Array
-
-
-class Rules(NamedTuple):
-    """The few numbers of the model, all by reasoning, none fitted: see :mod:`classify.model`."""
-
-    title: float
-    near: int
-    from_parent: float
-    parent_alone: float
-    temperature: float
-    growth: float
-    leading: float
-    full: float
-    location: float
-
-
 NEUTRAL_CLASS = -9999
 LONGEST = 30
 HALVES = (1.0, 0.5, 0.25, 0.125)
 SILENT = 0.01
-
-
-def room(n: int, tops: int = 4, spans: int = 6) -> Answers:
-    """Empty answers for ``n`` texts."""
-    return Answers(
-        tops=np.empty((n, tops), np.int32),
-        chances=np.empty((n, tops), np.float32),
-        points=np.empty((n, tops), np.float32),
-        path=np.empty(n, np.int32),
-        share=np.empty(n, np.float32),
-        spans=np.empty((n, spans, 2), np.int32),
-        given=np.empty((n, spans), np.float32),
-    )
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
@@ -94,13 +32,14 @@ def find_terms(buffer: Any, start: int, end: int, trie: Any, hits: Any) -> int: 
     """Fill ``hits`` (n, 4): term, start, end, state (0, 1 swallowed, later 2 repeated); returns how many."""
     symbols, root, entries, terms, pairs = trie
     mask = entries.shape[0] - 1
+    reach = symbols.shape[0]
     count = 0
     covered = start
-    following = symbols[buffer[start]] if end > start and buffer[start] < 65536 else np.uint16(0)
+    following = symbols[buffer[start]] if end > start and buffer[start] < reach else np.uint16(0)
     for at in range(start, end):
         symbol = following
         following = np.uint16(0)
-        if at + 1 < end and buffer[at + 1] < 65536:
+        if at + 1 < end and buffer[at + 1] < reach:
             following = symbols[buffer[at + 1]]
         node = root[symbol]
         if node < 0:
@@ -127,7 +66,7 @@ def find_terms(buffer: Any, start: int, end: int, trie: Any, hits: Any) -> int: 
             if here >= end or not longer:
                 break
             point = buffer[here]
-            if point >= 65536:
+            if point >= reach:
                 break
             symbol = symbols[point]
             if symbol == 0:
@@ -321,20 +260,6 @@ def soften(scores: Any, rules: Rules) -> None:
     """Points to probabilities, in place: the more evidence altogether, the flatter (long texts say many things)."""
     for text in range(scores.shape[0]):
         _soften(scores[text], rules)
-
-
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
-def add_mass(probabilities: Any, paths: Any, first_of_path: Any, mass: Any) -> None:
-    """Add each class's probability to the first level of its crosswalk path in ``mass`` (n, levels).
-
-    What classes without any point have is taken off: many silent classes together must not outvote one that speaks.
-    """
-    for text in range(probabilities.shape[0]):
-        silent = probabilities[text].min()
-        for column in range(probabilities.shape[1]):
-            where = paths[text, column]
-            if where >= 0:
-                mass[text, first_of_path[where]] += probabilities[text, column] - silent
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)

@@ -199,3 +199,17 @@ def explain_grams(
                 if gram == 1:
                     worth[at - 1] += gain
             before = symbol
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
+def add_mass(probabilities: Any, paths: Any, first_of_path: Any, mass: Any) -> None:
+    """Add each class's probability to the first level of its crosswalk path in ``mass`` (n, levels).
+
+    What classes without any point have is taken off: many silent classes together must not outvote one that speaks.
+    """
+    for text in range(probabilities.shape[0]):
+        silent = probabilities[text].min()
+        for column in range(probabilities.shape[1]):
+            where = paths[text, column]
+            if where >= 0:
+                mass[text, first_of_path[where]] += probabilities[text, column] - silent

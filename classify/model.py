@@ -13,20 +13,11 @@ from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 
-from classify.fastpath import (
-    NEUTRAL_CLASS,
-    Answers,
-    Rules,
-    Tables,
-    add_mass,
-    classify_texts,
-    explain_texts,
-    room,
-    score_texts,
-    soften,
-)
+from classify.fastpath import NEUTRAL_CLASS, classify_texts, explain_texts, score_texts, soften
+from classify.features import add_mass
 from classify.lexicon import NEAR, NEUTRAL, Lexicon
 from classify.scan import Hits
+from classify.tables import Answers, Rules, Tables, room
 from classify.taxonomy import OUTSIDE, Taxonomy
 from classify.text import fold
 from classify.ticket import ModelError, Ticket

@@ -1,13 +1,15 @@
 """Terms as flat arrays that compiled code can walk: no Python object per character, one pass over a batch of texts.
 
-``symbols`` maps a UTF-16 code unit to a small number (0: in no term) and folds on the way, so texts need no folding
+``symbols`` maps a code point to a small number (0: in no term) and folds on the way, so texts need no folding
 first. Children of a node are in one open-addressing hash table; the root has a direct table.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -18,11 +20,13 @@ from classify.text import fold
 Array = NDArray[Any]
 PAIR_BITS: Final = 1 << 17
 _PLANE: Final = 0x10000
+_REACH: Final = 0x32000
+"""Code points that terms may hold: all ideographs, rare ones of names included."""
 _SURROGATES: Final = range(0xD800, 0xE000)
 
 
 class Trie(NamedTuple):
-    """``symbols`` (65536,) uint16; ``root`` (symbols,) int32 first node or -1; ``entries`` hash table of
+    """``symbols`` (REACH,) uint16; ``root`` (symbols,) int32 first node or -1; ``entries`` hash table of
     ``(node * 65536 + symbol) * 2**24 + child``, -1 where empty; ``term`` per node: number of the term that ends there
     or -1; ``pairs`` bits of the pairs of symbols that terms start with, so that most characters cost one look."""
 
@@ -35,14 +39,13 @@ class Trie(NamedTuple):
 
 @cache
 def _folded_plane() -> str:
-    plane = "".join("\0" if point in _SURROGATES else chr(point) for point in range(_PLANE))
-    return fold(plane)
+    return fold("".join("\0" if point in _SURROGATES else chr(point) for point in range(_REACH)))
 
 
 @cache
 def plane() -> Array:
     """Folded code point of every code point of the first plane, (65536,) uint16; surrogates become 0."""
-    folded = np.frombuffer(_folded_plane().encode("utf-16-le"), np.uint16).copy()
+    folded = np.frombuffer(_folded_plane()[:_PLANE].encode("utf-16-le"), np.uint16).copy()
     folded.flags.writeable = False
     return folded
 
@@ -53,9 +56,7 @@ def build_trie(terms: Sequence[str]) -> Trie:
     for term in terms:
         for char in term:
             alphabet.setdefault(char, len(alphabet) + 1)
-    symbols = np.zeros(_PLANE, np.uint16)
-    for point, char in enumerate(_folded_plane()):
-        symbols[point] = alphabet.get(char, 0)
+    symbols = np.array([alphabet.get(char, 0) for char in _folded_plane()], np.uint16)
     children: dict[tuple[int, int], int] = {}
     ends = [-1]
     for number, term in enumerate(terms):
@@ -96,3 +97,19 @@ def encode(texts: Sequence[str]) -> tuple[Array, Array]:
     np.cumsum([len(text) for text in texts], out=offsets[1:])
     buffer = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
     return buffer, offsets
+
+
+@cache
+def _folded_points() -> Array:
+    points = np.arange(sys.maxunicode + 1, dtype=np.uint32)
+    known = np.frombuffer(_folded_plane().encode("utf-32-le"), np.uint32)
+    points[: len(known)] = np.where(known == 0, points[: len(known)], known)
+    return points
+
+
+def fold_encoded(buffer: Array, offsets: Array) -> tuple[Array, list[str]]:
+    """Texts encoded by :func:`encode` folded (``classify.text.fold``), as a buffer and as strings, all at once."""
+    folded = _folded_points()[buffer]
+    text = folded.tobytes().decode("utf-32-le", "surrogatepass")
+    marks = offsets.tolist()
+    return folded, [text[start:end] for start, end in pairwise(marks)]

@@ -1,0 +1,119 @@
+"""Matching (匹配), compiled with numba: every occurrence of the terms of many tables in a batch of texts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+
+from classify.trie import Trie
+
+PAIR_BITS = 1 << 17
+"""As in :mod:`classify.trie`; stands here because numba's cache looks at this file only."""
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _child(entries: Any, mask: Any, node: Any, symbol: Any) -> Any:
+    """The node below ``node`` by ``symbol``, or -1."""
+    packed = (np.int64(node) << 16) | np.int64(symbol)
+    slot = ((packed * np.int64(0x9E3779B1)) & np.int64(0xFFFFFFFF)) >> 7 & mask
+    while True:
+        entry = entries[slot]
+        if entry == -1:
+            return -1
+        if entry >> 24 == packed:
+            return entry & np.int64(0xFFFFFF)
+        slot = (slot + 1) & mask
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _all_terms(buffer: Any, start: int, end: int, trie: Any, raw: Any, count: int) -> int:
+    """Write (term, start, end) of every occurrence from ``raw[count]`` on, by end, then start; the new count.
+
+    Hits that find no room are counted, not written.
+    """
+    symbols, root, entries, terms, pairs = trie
+    mask = entries.shape[0] - 1
+    first = count
+    room = raw.shape[0]
+    reach = symbols.shape[0]
+    following = np.int64(symbols[buffer[start]]) if end > start and buffer[start] < reach else np.int64(0)
+    for at in range(start, end):
+        symbol = following
+        following = np.int64(0)
+        if at + 1 < end and buffer[at + 1] < reach:
+            following = np.int64(symbols[buffer[at + 1]])
+        node = np.int64(root[symbol])
+        if node < 0:
+            continue
+        bit = (symbol * 2897 + following) & (PAIR_BITS - 1)
+        longer = following != 0 and (pairs[bit >> 6] >> np.uint64(bit & 63)) & np.uint64(1) != 0
+        if not longer and terms[node] < 0:
+            continue
+        here = at
+        while True:
+            term = terms[node]
+            if term >= 0:
+                if count < room:
+                    place = count
+                    while place > first and raw[place - 1, 2] > here + 1 - start:
+                        raw[place] = raw[place - 1]
+                        place -= 1
+                    raw[place, 0] = term
+                    raw[place, 1] = at - start
+                    raw[place, 2] = here + 1 - start
+                count += 1
+            here += 1
+            if here >= end or not longer or buffer[here] >= reach:
+                break
+            symbol_here = np.int64(symbols[buffer[here]])
+            if symbol_here == 0:
+                break
+            node = _child(entries, mask, node, symbol_here)
+            if node < 0:
+                break
+    return count
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def collect_terms(
+    buffer: Any, offsets: Any, trie: Trie, owner_from: Any, owners: Any, raw: Any, found: Any, ends: Any
+) -> int:
+    """Fill ``found`` and ``ends`` as ``classify.scan.Scanner.arrays`` says; returns how many hits there are.
+
+    ``owners`` (owners, 2) of (table, row), those of term ``t`` from ``owner_from[t]`` on; ``raw`` is room to work in.
+    When the answer is more than ``found`` holds, nothing in it is of use.
+    """
+    texts = offsets.shape[0] - 1
+    starts = np.zeros(texts + 1, np.int64)
+    count = 0
+    for text in range(texts):
+        count = _all_terms(buffer, offsets[text], offsets[text + 1], trie, raw, count)
+        starts[text + 1] = count
+    if count > raw.shape[0]:
+        return 2 * count
+    ends[:] = 0
+    total = 0
+    for text in range(texts):
+        for hit in range(starts[text], starts[text + 1]):
+            term = raw[hit, 0]
+            for owner in range(owner_from[term], owner_from[term + 1]):
+                ends[owners[owner, 0] * texts + text + 1] += 1
+                total += 1
+    if total > found.shape[0]:
+        return total
+    for place in range(1, ends.shape[0]):
+        ends[place] += ends[place - 1]
+    filled = ends[:-1].copy()
+    for text in range(texts):
+        for hit in range(starts[text], starts[text + 1]):
+            term = raw[hit, 0]
+            for owner in range(owner_from[term], owner_from[term + 1]):
+                slot = owners[owner, 0] * texts + text
+                place = filled[slot]
+                filled[slot] = place + 1
+                found[place, 0] = owners[owner, 1]
+                found[place, 1] = raw[hit, 1]
+                found[place, 2] = raw[hit, 2]
+    return total

@@ -1,0 +1,74 @@
+"""What the fast path reads and writes: the lexicon as flat arrays, its few numbers, and room for the answers."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from classify.trie import Array
+
+
+class Tables(NamedTuple):
+    """Lexicon and crosswalk as arrays. CSR pairs: ``row_from[t]:row_from[t+1]`` are the rows of term ``t``, and so on.
+
+    ``row_class`` is a column of the second-level scores, or ``-1 - first`` for a first-level row, or -9999 for neutral.
+    ``row_need``/``row_ban`` are word groups (-1: none). ``path_*``: crosswalk exceptions per class in order.
+    """
+
+    row_from: Array
+    row_class: Array
+    row_weight: Array
+    row_need: Array
+    row_ban: Array
+    group_from: Array
+    group_of: Array
+    parent: Array
+    prior: Array
+    path_of: Array
+    first_of_path: Array
+    cross_from: Array
+    cross_group: Array
+    cross_path: Array
+    is_suffix: Array
+    groups: int
+
+
+class Answers(NamedTuple):
+    """What comes out, filled in place: ``tops``/``chances``/``points`` (n, k) best columns with probability and points;
+    ``path`` (n,) crosswalk path or -1 and ``share`` (n,) of its first level; ``spans`` (n, m, 2), ``given`` (n, m)."""
+
+    tops: Array
+    chances: Array
+    points: Array
+    path: Array
+    share: Array
+    spans: Array
+    given: Array
+
+
+class Rules(NamedTuple):
+    """The few numbers of the model, all by reasoning, none fitted: see :mod:`classify.model`."""
+
+    title: float
+    near: int
+    from_parent: float
+    parent_alone: float
+    temperature: float
+    growth: float
+    leading: float
+    full: float
+    location: float
+
+
+def room(n: int, tops: int = 4, spans: int = 6) -> Answers:
+    """Empty answers for ``n`` texts."""
+    return Answers(
+        tops=np.empty((n, tops), np.int32),
+        chances=np.empty((n, tops), np.float32),
+        points=np.empty((n, tops), np.float32),
+        path=np.empty(n, np.int32),
+        share=np.empty(n, np.float32),
+        spans=np.empty((n, spans, 2), np.int32),
+        given=np.empty((n, spans), np.float32),
+    )
