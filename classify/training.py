@@ -20,11 +20,11 @@ from scipy.optimize import minimize_scalar
 from sklearn.svm import LinearSVC
 
 from classify.card import write_card
-from classify.evaluation import measure
 from classify.features import Weights, count_grams, evidence_of, weigh_grams
 from classify.folder import save_folder
 from classify.learned import calibrate, merge_levels, softmax
 from classify.lexicon import Lexicon
+from classify.measures import measure
 from classify.model import Classifier
 from classify.taxonomy import Taxonomy
 from classify.ticket import ModelError, Ticket

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from classify.evaluation import evaluate, learning_curve, measure
+from classify.evaluation import evaluate, learning_curve
 from classify.learned import load_model
+from classify.measures import measure
 from classify.ticket import ModelError
 from classify.training import train_model
 from tests.classify.test_training import MATTERS, tickets_of
