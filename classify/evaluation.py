@@ -20,8 +20,8 @@ def evaluate(
 ) -> dict[str, Any]:
     """Figures of ``model`` on labelled ``tickets`` (empty labels are left out); pictures go to folder ``out`` if given.
 
-    Beside those of ``measure``: ``auto`` share and precision of the lane, ``unknown`` tickets whose label the model never
-    learned (they count as wrong). ModelError when no label is left.
+    Beside those of ``measure``: ``auto`` share and precision of the lane, ``unknown`` tickets whose label the model
+    never learned (they count as wrong). ModelError when no label is left.
     """
     if len(tickets) != len(labels):
         raise ModelError("标签数与工单数不同", value=str(len(labels)), allowed=str(len(tickets)))
