@@ -11,6 +11,7 @@ from classify.ticket import SHANGHAI, HotlineError
 from flows.progress import say
 from flows.steps import Taken, ingest_events, ingest_tickets
 from routing.triage import Triager
+from warehouse.decisions import owner_counts
 from warehouse.engine import make_engine, open_session, upgrade
 
 ENDINGS: Final = frozenset({".xlsx", ".xls", ".csv", ".jsonl", ".parquet"})
@@ -21,11 +22,15 @@ POLL_SECONDS: Final = 5.0
 def ingest_files(
     files: list[str], triager: Triager, secret: bytes, *, events: bool, as_of: datetime | None = None
 ) -> Taken:
-    """Takes in the files in the order given. ``as_of`` None is the clock. Raises InputError for a file as a whole."""
+    """Takes in the files in the order given, routed by what people decided so far.
+
+    ``as_of`` None is the clock. Raises InputError for a file as a whole.
+    """
     upgrade()
     total = Taken()
     moment = as_of or datetime.now(SHANGHAI)
     with open_session(make_engine()) as session:
+        triager = triager.with_owners(owner_counts(session))
         for path in files:
             if events:
                 taken = ingest_events(session, path, secret)

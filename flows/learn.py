@@ -11,13 +11,18 @@ from classify.evaluation import evaluate
 from classify.learned import LabelModel, load_model, predict_labels
 from classify.lexicon import Lexicon
 from classify.taxonomy import Taxonomy
-from classify.ticket import InputError, Ticket
+from classify.ticket import InputError, ModelError, Ticket
 from classify.training import train_model
 from flows.doors import Counts, each_ticket
 from flows.labels import Labelled, read_labelled
+from flows.progress import say
+from routing.owner_folder import holds_nothing_else, kept_owners
+from routing.owner_training import train_owners
 from routing.pack import Pack
+from routing.triage import Triager
 
 TARGETS = ("category", "owner")
+OWNER_COLUMNS = ("unit", "unit_type", "dept_type")
 
 
 def train_from(
@@ -26,8 +31,11 @@ def train_from(
     """Trains on a labelled table, or (``source`` None) on the warehouse's decisions; the report of the model card."""
     if target not in TARGETS:
         raise InputError("没有这个学习目标", value=target, allowed="、".join(TARGETS))
-    found = read_labelled(source, label, secret, moment) if source else decided(target)
-    report = train_model(found.tickets, found.labels, out, *_language(pack), target=target)
+    found = labelled(source, label, target, secret, moment) if source else decided(target)
+    if target == "owner":
+        return learn_owners(found, out, pack, concrete=source is None)
+    with kept_owners(out):
+        report = train_model(found.tickets, found.labels, out, *_language(pack), target=target)
     return {
         "tickets": report["tickets"],
         "labels": len(report["labels"]),
@@ -35,6 +43,36 @@ def train_from(
         "rejected": len(found.rejects),
         **report["metrics"],
     }
+
+
+def learn_owners(found: Labelled, out: Path, pack: str, *, concrete: bool) -> dict[str, Any]:
+    """The owner model in ``out/owner``; beside it the labels for ``predict``, unless a model of categories is there."""
+    triager = Triager.load(pack)
+    if holds_nothing_else(out):
+        try:
+            train_model(found.tickets, found.labels, out, triager.taxonomy, triager.classifier.lexicon, target="owner")
+        except ModelError:
+            say("标签太少,只学各区县的惯例,不写 predict 用的模型")
+    manifest = train_owners(found.tickets, found.labels, out, triager, concrete=concrete)
+    return {
+        "tickets": manifest["tickets"],
+        "labels": len(manifest["labels"]),
+        "unlabelled": found.unlabelled + manifest["unknown"],
+        "rejected": len(found.rejects),
+        "ranker": manifest["ranker"],
+    }
+
+
+def labelled(source: str, label: str, target: str, secret: bytes, moment: datetime) -> Labelled:
+    """A labelled table; for owners unit, unit_type and dept_type are looked for when no column was named."""
+    names = [label, *OWNER_COLUMNS] if target == "owner" and label == "label" else [label]
+    for name in names[:-1]:
+        try:
+            return read_labelled(source, name, secret, moment)
+        except InputError as error:
+            if error.value != name:
+                raise
+    return read_labelled(source, names[-1], secret, moment)
 
 
 def decided(target: str) -> Labelled:

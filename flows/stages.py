@@ -14,6 +14,7 @@ from classify.ticket import SHANGHAI
 from flows.progress import progress, say
 from routing.triage import Triager
 from warehouse.alerts import raise_alerts
+from warehouse.decisions import owner_counts
 from warehouse.engine import make_engine, open_session, upgrade
 from warehouse.issues import count_issues, relink
 from warehouse.metrics import save_metrics
@@ -26,6 +27,10 @@ from warehouse.store import load_tickets, save_results, stale_tickets
 
 CHUNK: Final = 2000
 """Tickets re-read in one transaction; what a broken run loses at most."""
+
+
+Owners = list[tuple[str, str, str, str | None, int]]
+"""(category, district, unit, unit_type, times), see ``warehouse.decisions.owner_counts``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +91,16 @@ STAGES: Final[tuple[tuple[str, Callable[[Task], dict[str, Any]]], ...]] = (
 )
 
 
-def run_stage(name: str, day: date, pack: str, model: Path | None) -> dict[str, Any]:
+def owners_so_far() -> Owners:
+    """What people decided until now. Read once a night: all its stages must work with the same model."""
+    with open_session(make_engine()) as session:
+        return owner_counts(session)
+
+
+def run_stage(name: str, day: date, pack: str, model: Path | None, owners: Owners) -> dict[str, Any]:
     """Runs one stage of one night unless it is done already; its counts either way."""
     function = dict(STAGES)[name]
-    triager = Triager.load(pack, model)
+    triager = Triager.load(pack, model, owners)
     with open_session(make_engine()) as session, stage(session, Night(day, triager.versions), name) as noted:
         if noted.done:
             say(f"{name}: 已完成,跳过")
@@ -102,14 +113,15 @@ def run_nightly(day: date, *, pack: str, model: Path | None, publish: bool = Tru
     """All stages in order, then the switch that publishes the new results; safe to run again at any time."""
     upgrade()
     counts: dict[str, Any] = {}
+    owners = owners_so_far()
     for name, _ in STAGES:
-        counts |= run_stage(name, day, pack, model)
+        counts |= run_stage(name, day, pack, model, owners)
     if publish:
-        counts |= publish_results(pack, model)
+        counts |= publish_results(pack, model, owners)
     return counts
 
 
-def publish_results(pack: str, model: Path | None) -> dict[str, Any]:
+def publish_results(pack: str, model: Path | None, owners: Owners) -> dict[str, Any]:
     """Makes the results of this pack and model the ones that people see."""
     with open_session(make_engine()) as session:
-        return {"published": switch_to(session, Triager.load(pack, model).versions)}
+        return {"published": switch_to(session, Triager.load(pack, model, owners).versions)}

@@ -85,6 +85,7 @@ class Matter:
     def __init__(self, rows: list[DutyRow]) -> None:
         self.rows = rows
         self.keys = tuple(dict.fromkeys(one.key for row in rows for one in row.when))
+        self.line_only = all(row.role == "C" for row in rows)
         self.dated = any(row.valid_from or row.valid_to for row in rows)
         self.known: dict[tuple[object, ...], DutyRow] = {}
 
@@ -139,6 +140,11 @@ class DutyList:
                 matter.known.clear()
             row = matter.known[key] = matter.match(attributes, day)
         return row
+
+    def line_only(self, code: str) -> bool:
+        """Whether every row of the matter is 条线独办 (role C), under whatever attributes."""
+        matter = self._by_matter.get(code[:4])
+        return matter is None or matter.line_only
 
     def named(self, ticket: Ticket, hits: Sequence[Hit]) -> dict[str, Mention]:
         """Departments that the text names; ``hits`` are those of :attr:`terms` in the shared scan."""

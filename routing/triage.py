@@ -5,7 +5,8 @@ Pure and batch-first: no clock, no environment, no database. What a result was m
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from copy import copy
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
@@ -25,6 +26,9 @@ from routing.calendar import WorkCalendar
 from routing.duties import DutyList
 from routing.gates import Gates
 from routing.lanes import Thresholds, lane_of
+from routing.owner_folder import holds_categories, load_owners
+from routing.owner_reading import Reading
+from routing.owners import Counted, OwnerModel
 from routing.pack import Pack
 from routing.places import Gazetteer
 from routing.result import CategoryGuess, Evidence, Gate, TriageResult
@@ -49,7 +53,7 @@ class Triager:
     Build it with :meth:`load`; it is immutable afterwards and may be shared between threads.
     """
 
-    def __init__(self, pack: Pack, classifier: Classifier) -> None:
+    def __init__(self, pack: Pack, classifier: Classifier, owners: OwnerModel | None = None) -> None:
         self.pack = pack
         self.classifier = classifier
         self.taxonomy: Taxonomy = classifier.taxonomy
@@ -69,28 +73,51 @@ class Triager:
                 "gates": self._gates.terms,
             }
         )
-        model = classifier.versions["model"]
-        self.versions = {"pack": f"{pack.name}:{pack.hash}", "model": model, "code": code_version()}
+        self.owners = owners or OwnerModel()
+        self.versions = self._versions()
+
+    def _versions(self) -> dict[str, str]:
+        model = self.classifier.versions["model"]
+        if self.owners:
+            model += f"+owners-{self.owners.hash}"
+        return {"pack": f"{self.pack.name}:{self.pack.hash}", "model": model, "code": code_version()}
 
     @classmethod
-    def load(cls, pack: str | Path | Pack = "jinan", model: str | Path | None = None) -> Triager:
-        """The triager of a city pack, with a trained model folder or (None) the lexicon alone.
+    def load(
+        cls,
+        pack: str | Path | Pack = "jinan",
+        model: str | Path | None = None,
+        owners: Iterable[Counted] | None = None,
+    ) -> Triager:
+        """The triager of a city pack, with a trained model folder or (None) the lexicon and the duty list alone.
 
+        A folder may hold a model of categories, of owners or both. ``owners`` as for :meth:`with_owners`.
         Raises PackError or ModelError when either must not be used.
         """
         loaded = pack if isinstance(pack, Pack) else Pack.load(pack)
         taxonomy = Taxonomy.load(loaded.path("taxonomy.csv"))
         lexicon = Lexicon.load(loaded.path("lexicon.csv"), taxonomy)
-        trained = load_model(model, taxonomy, lexicon) if model else None
-        return cls(loaded, Classifier(taxonomy, lexicon, trained))
+        trained = load_model(model, taxonomy, lexicon) if model and holds_categories(model) else None
+        learned = load_owners(model, taxonomy.hash) if model else None
+        triager = cls(loaded, Classifier(taxonomy, lexicon, trained), learned)
+        return triager.with_owners(owners) if owners is not None else triager
+
+    def with_owners(self, counts: Iterable[Counted]) -> Triager:
+        """The same triager with final owners counted: (category, district, unit, unit_type, times), see
+        ``warehouse.decisions.owner_counts``. Their hash stands in ``versions["model"]``."""
+        other = copy(self)
+        other.owners = self.owners.with_counts(counts, self.duties.units)
+        other.versions = other._versions()
+        return other
 
     def triage(self, tickets: Sequence[Ticket]) -> list[TriageResult]:
         """One result a ticket, same order; ``triage(a + b) == triage(a) + triage(b)``."""
         scanned = [self._scanner.scan(fold(ticket.text)) for ticket in tickets]
         predictions = self.classifier.predict(tickets)
-        return [self._one(*each) for each in zip(tickets, scanned, predictions, strict=True)]
+        readings = self.owners.read(tickets)
+        return [self._one(*each) for each in zip(tickets, scanned, predictions, readings, strict=True)]
 
-    def _one(self, ticket: Ticket, hits: Hits, prediction: Prediction) -> TriageResult:
+    def _one(self, ticket: Ticket, hits: Hits, prediction: Prediction, reading: Reading | None) -> TriageResult:
         code = prediction.category.code
         day = ticket.received_at.astimezone(SHANGHAI).date()
         place = self.places.find(ticket, hits.get("places", []))
@@ -105,6 +132,8 @@ class Triager:
         assignment = self.duties.assign(
             code, attributes, place, day, also, certainty=certainty, named=named, official=official
         )
+        if self.owners:
+            assignment = self.owners.rerank(assignment, code, place, self.duties, reading, official=official)
         request = request_type(ticket, hits)
         clock = self._clocks.clock(code, request, urgency, ticket.channel, is_enterprise(ticket), day)
         words = keywords(ticket, prediction)

@@ -105,6 +105,7 @@ class UnitTable:
         self._terms = list(names)
         self._finder = AhoCorasick(self._terms, matchkind=MatchKind.LeftmostLongest)
         self._read: dict[str, Unit] = {}
+        self._by_type: dict[str, str] = {}
         self._lettered: dict[str, str] = {}
         self._resolved: dict[tuple[str, str, str], Unit] = {}
 
@@ -171,6 +172,22 @@ class UnitTable:
                 self._read.clear()
             found = self._read[text] = self._find(text)
         return found
+
+    def department_of(self, text: str) -> str | None:
+        """The generic department that a raw name means; None when no alias is in it."""
+        hits = self._finder.find_matches_as_indexes(text.strip())
+        return self._aliases[self._terms[hits[-1][0]]] if hits else None
+
+    def of_type(self, unit_type: str) -> str | None:
+        """The department that stands for a type: the first of departments.csv; None when there is none."""
+        if not self._by_type:
+            for department in self.departments.values():
+                self._by_type.setdefault(department.unit_type, department.name)
+        return self._by_type.get(unit_type)
+
+    def typed(self, name: str, unit_type: str) -> Unit:
+        """A unit by its name and a type known from elsewhere."""
+        return Unit(name, unit_type, "属地" if unit_type in TERRITORY_TYPES else "条线")
 
     def _find(self, text: str) -> Unit:
         """Reads one name.
