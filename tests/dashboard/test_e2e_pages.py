@@ -78,11 +78,13 @@ def test_issue_shows_its_chain(enter: Enter, site: Site) -> None:
     settled(page)
     page.click(".j-q:has-text('文化东路街道青杨苑小区楼下烧烤店油烟')")
     page.wait_for_selector("text=条线为主建议")
+    settled(page)
     text = page.inner_text("[aria-label=重复诉求]")
     assert "条线为主建议" in text
     assert "基层无力解决" in text
     page.click("[aria-label=重复诉求] .j-link >> nth=0")
     page.wait_for_selector("[aria-label=工单详情]")
+    settled(page)
     page.click("text=返回事项")
     page.wait_for_selector("[aria-label=重复诉求]")
 
@@ -108,6 +110,7 @@ def test_an_alarm_goes_round_its_loop(enter: Enter, site: Site) -> None:
     settled(page)
     page.click(".j-q:has-text('历下区餐饮油烟上升')")
     page.wait_for_selector("[aria-label=预警] h2:has-text('历下区餐饮油烟上升')")
+    settled(page)
     for button, needs_outcome, state in (
         ("研判", True, "研判"),
         ("签发提示单", False, "签发"),
@@ -144,6 +147,7 @@ def test_reviewer_rules_by_keyboard(enter: Enter, site: Site) -> None:
 def test_officer_signs_and_asks_to_return(enter: Enter, site: Site) -> None:
     page = enter("chengban")
     page.wait_for_selector("[aria-label=工单详情]")
+    settled(page)
     page.keyboard.press("t")
     page.wait_for_selector(".st-key-draft_code")
     settled(page)
@@ -157,6 +161,7 @@ def test_officer_signs_and_asks_to_return(enter: Enter, site: Site) -> None:
     assert "13812345678" in page.input_value(".st-key-draft_reason textarea")
     page.keyboard.press("Control+Enter")
     page.wait_for_selector(".j-toast:has-text('已申请退单')")
+    settled(page)
     page.click("text=审核中")
     page.wait_for_selector("[aria-label=工单详情]:has-text('R02')")
     assert "13812345678" not in page.inner_text("[aria-label=工单详情]")
