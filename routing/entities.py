@@ -37,6 +37,15 @@ _ROUTE: Final = re.compile(
 )
 _QUOTED: Final = re.compile(r"[“\"「『‘]([^“”\"「」『』‘’,,。;;::!!??\n]{2,12})[”\"」』’]")
 _HAN: Final = re.compile(r"[\u4e00-\u9fff]")
+_ORDINAL: Final = re.compile(r"第[一二三四五六七八九十\d]+")
+"""第二(小学) of whom is not said: no name."""
+
+_SENTENCE: Final = frozenset("被把了着仨您俺恁谁")
+"""Characters that make a run part of a sentence."""
+
+_LINKING: Final = frozenset("被把往从在离着了的得是有没不能也都就还又很太请到于个几住盖走撞")
+"""Words of one character that no name goes across."""
+
 _CLASS: Final = re.compile(r"(\d{2,4})班")
 
 MAX_CORE: Final = 10
@@ -45,8 +54,8 @@ MAX_CORE: Final = 10
 MAX_NAMES: Final = 10
 """Names kept of one ticket: title first, then by how often the text says them."""
 
-MARKS: Final = ("crowd", "years", "claim")
-"""Groups of words that mark a ticket: 群体性, 多年未决, 职业索赔."""
+MARKS: Final = ("crowd", "years", "claim", "chase")
+"""Groups of words that mark a ticket: 群体性, 多年未决, 职业索赔, 催办."""
 
 HEAD: Final = 10
 """Characters kept of a title's beginning."""
@@ -138,6 +147,8 @@ def names_in(words: list[tuple[str, str]], raw: str) -> list[tuple[str, str]]:
         if kind is not None and run:
             core = _core(run, lists)
             if core:
+                if kind == "area" and found and found[-1][0] in core + word:
+                    found.pop()  # 桑梓店|街道, 解放路|街道: no shop, no road
                 found.append((core if word in lists.bare else core + word, kind))
                 run = [*run, word] if kind in ("estate", "company", "school") else []
                 continue
@@ -177,7 +188,7 @@ def head_of(words: list[tuple[str, str]]) -> tuple[str, bool]:
             placed = placed or word[0] == " "
             continue
         place = _is_place(word, lists)
-        placed = placed or place
+        placed = placed or (place and not head)
         if not head and (place or word in lists.cue or word in lists.common or word in lists.generic):
             continue
         if lists.suffix.get(word) == "area" or (len(word) > 2 and word.endswith(("街道", "镇", "乡"))):
@@ -206,7 +217,7 @@ def _ends(word: str, word_class: str, lists: Terms) -> bool:
     if word in lists.cue or not (word[0].isalnum() or _HAN.match(word)):
         return True
     if len(word) == 1:
-        return False
+        return word in _LINKING
     if word_class[0] in _STOP_TAGS:
         return True
     return _is_place(word, lists)
@@ -237,6 +248,8 @@ def _core(run: list[str], lists: Terms) -> str:
     core = "".join(parts).lower()
     if len(core) > MAX_CORE:
         core = core[-MAX_CORE:]
+    if core in lists.suffix or _ORDINAL.fullmatch(core) or _SENTENCE.intersection(core):
+        return ""
     return core if len(core) >= 2 and _HAN.search(core) else ""
 
 

@@ -22,7 +22,7 @@ from classify.ticket import Ticket
 from routing.entities import BODY_CHARS, Name, collect, head_of, names_in, split_places, tag, terms
 from routing.result import Place, TriageResult
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of the fingerprint's content; fingerprints of different versions must not be compared."""
 
 TERMS: Final = 56
@@ -40,12 +40,19 @@ CODES: Final = 4
 SHINGLE: Final = 4
 """Characters of a shingle of the sketch."""
 
+ASKING: Final = frozenset({"咨询", "建议", "表扬"})
+"""Request types of which two callers never make one event."""
+
 SKETCH_CHARS: Final = 2000
 """Characters that the sketch reads."""
 
 BLOOM: Final = 2048
 """Bits of the filter of the content's character pairs; about 15 % are set, so a name of four characters that is not
 there passes by chance in .15³ = .3 % of the cases."""
+
+PAIR_LEFT: Final = 0x9E3779B1
+PAIR_RIGHT: Final = 0x85EBCA6B
+"""Odd multipliers of :func:`pair_hash` (golden ratio; MurmurHash3)."""
 
 SILENT: Final = 0.3
 """Share of complaints from which a common word is no part of what a title says."""
@@ -70,7 +77,8 @@ class Fingerprint:
 
     ``received_at`` aware; ``caller`` None when unknown; ``codes`` the likeliest categories with per cent, likeliest
     first, empty when not known; ``district``, ``street``, ``poi`` None when not known; ``people`` how many the text
-    speaks of, None when it does not; ``marks`` signs in the words (crowd 群体, years 多年, claim 索赔); ``exact`` the
+    speaks of, None when it does not; ``marks`` signs in the words (crowd 群体, years 多年, claim 索赔, chase 催办, ask
+    咨询); ``exact`` the
     hash of the bare text, ``size`` its length; ``head`` how the title begins, ``proper`` whether that looks like a
     name; ``title`` hashed character pairs in order, 0 where they break off; ``body`` (hashed word, how often) without
     the names; ``pairs`` a Bloom filter of the content's character pairs; ``sketch`` ascending.
@@ -163,7 +171,7 @@ def fingerprint(ticket: Ticket, result: TriageResult | None = None) -> Fingerpri
         street=place.street,
         poi=place.poi,
         people=people_in(f"{title}\n{body}"),
-        marks=marks_in(f"{title}\n{body}"),
+        marks=marks_of(f"{title}\n{body}", result),
         names=names,
         exact=crc32(bare.encode()),
         size=len(bare),
@@ -195,6 +203,12 @@ def marks_in(text: str) -> tuple[str, ...]:
     return tuple(mark for mark, words in terms().marks.items() if any(word in text for word in words))
 
 
+def marks_of(text: str, result: TriageResult | None) -> tuple[str, ...]:
+    """The signs of the words, and ``ask`` for what is no complaint at all: a question, a suggestion, thanks."""
+    asks = result is not None and result.request_type in ASKING
+    return (*marks_in(text), "ask") if asks else marks_in(text)
+
+
 def sketch(bare: str) -> tuple[int, ...]:
     """Bottom-k sketch of the character shingles of a bare text, ascending."""
     points = np.frombuffer(bare[:SKETCH_CHARS].encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
@@ -223,7 +237,10 @@ def _grams(words: list[tuple[str, str]]) -> tuple[int, ...]:
     grams: list[int] = []
     for segment in _NOISE.split(kept):
         if len(segment) > 1:
-            grams += [*([0] if grams else []), *(hashed(segment[i : i + 2]) for i in range(len(segment) - 1))]
+            grams += [
+                *([0] if grams else []),
+                *(pair_hash(segment[i], segment[i + 1]) for i in range(len(segment) - 1)),
+            ]
     return tuple(grams[:GRAMS])
 
 
@@ -234,9 +251,14 @@ def _filter(text: str) -> int:
     return bits
 
 
+def pair_hash(left: str, right: str) -> int:
+    """32-bit hash of a character pair; plain arithmetic, so that compiled code makes the same."""
+    return (ord(left) * PAIR_LEFT + ord(right) * PAIR_RIGHT) & 0xFFFFFFFF
+
+
 def pair_bit(left: str, right: str) -> int:
-    """The bit of a character pair in the filter; plain arithmetic, so that it is cheap and the same everywhere."""
-    return ((ord(left) * 0x9E3779B1 + ord(right) * 0x85EBCA6B) & 0xFFFFFFFF) * BLOOM >> 32
+    """The bit of a character pair in the filter: the top of its hash."""
+    return pair_hash(left, right) * BLOOM >> 32
 
 
 def _terms(

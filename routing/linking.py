@@ -12,12 +12,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any, Final, Literal
+
+import numpy as np
 
 from routing.blocks import keys_of
 from routing.fingerprint import Fingerprint
+from routing.packing import Array, Packed, pack
+from routing.pairing import find_pairs, score_pairs
 from routing.policy import RepeatPolicy
-from routing.similarity import Evidence, Rarity, View, compare
+from routing.similarity import Evidence, evidence_of
 
 CERTAIN: Final = 0.95
 ENOUGH: Final = 4
@@ -66,13 +71,12 @@ class Linked:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A scored pair: positions of the later and the earlier ticket, both scores."""
+    """A scored pair: positions of the later and the earlier ticket, both scores (``possible`` at least ``same``)."""
 
     later: int
     earlier: int
     same: float
     possible: float
-    evidence: Evidence
 
 
 def in_order(prints: Iterable[Fingerprint]) -> list[Fingerprint]:
@@ -85,46 +89,46 @@ def in_order(prints: Iterable[Fingerprint]) -> list[Fingerprint]:
     return sorted(latest.values(), key=lambda one: (one.received_at, one.ticket_no))
 
 
-def find_edges(views: Sequence[View], policy: RepeatPolicy, rarity: Rarity) -> list[Edge]:
+def find_edges(prints: Sequence[Fingerprint], packed: Packed, policy: RepeatPolicy) -> list[Edge]:
     """The links of every ticket to earlier ones: a bounded number of comparisons for each, the best few kept.
 
-    A ticket that has found :data:`ENOUGH` all but certain links among those that share most blocks looks no further.
+    ``prints`` in order and ``packed`` row by row. A ticket that has found :data:`ENOUGH` all but certain links among
+    those that share most blocks looks no further.
     """
     rules = policy.link
-    blocks: dict[str, list[int]] = defaultdict(list)
-    edges: list[Edge] = []
-    for later, view in enumerate(views):
-        shared: dict[int, int] = defaultdict(int)
-        for key in keys_of(view.one):
-            block = blocks[key]
-            for earlier in block[-rules.window :]:
-                shared[earlier] += 1
-            for earlier in block[: min(rules.anchors, max(0, len(block) - rules.window))]:
-                shared[earlier] += 1
-            block.append(later)
-        chosen = sorted(shared, key=lambda earlier: (-shared[earlier], -earlier))[: rules.candidates]
-        found: list[Edge] = []
-        certain = 0
-        for earlier in chosen:
-            edge = score_pair(views, later, earlier, policy, rarity)
-            if edge is not None:
-                found.append(edge)
-                certain += edge.same >= CERTAIN
-                if certain >= ENOUGH:
-                    break
-        found.sort(key=lambda edge: (-edge.same, -edge.possible, edge.earlier))
-        edges += found[: rules.edges]
-    return edges
+    limits = np.array(
+        [rules.window, rules.anchors, rules.candidates, rules.edges, ENOUGH, rules.same, rules.possible, CERTAIN],
+        dtype=np.float64,
+    )
+    pairs, scores = find_pairs(packed, *blocks_of(prints), limits, policy.same.array, policy.possible.array)
+    return [
+        Edge(later, earlier, same, possible)
+        for (later, earlier), (same, possible) in zip(pairs.tolist(), scores.tolist(), strict=True)
+    ]
 
 
-def score_pair(views: Sequence[View], later: int, earlier: int, policy: RepeatPolicy, rarity: Rarity) -> Edge | None:
-    """The pair's edge, or None when it reaches neither tier."""
-    evidence = compare(views[later], views[earlier], rarity)
-    possible = policy.possible.score(evidence)
-    same = policy.same.score(evidence)
-    if possible < policy.link.possible and same < policy.link.same:
-        return None
-    return Edge(later, earlier, same, max(possible, same), evidence)
+def blocks_of(prints: Sequence[Fingerprint]) -> tuple[Array, Array, Array, Array, Array]:
+    """Who shares which block key, as :func:`routing.pairing.find_pairs` wants it."""
+    numbers: dict[str, int] = {}
+    members: list[list[int]] = []
+    keys: list[int] = []
+    places: list[int] = []
+    starts = [0]
+    for row, one in enumerate(prints):
+        for key in keys_of(one):
+            number = numbers.setdefault(key, len(members))
+            if number == len(members):
+                members.append([])
+            keys.append(number)
+            places.append(len(members[number]))
+            members[number].append(row)
+        starts.append(len(keys))
+    sizes = np.array([0, *map(len, members)], dtype=np.int64)
+    order = np.fromiter(chain.from_iterable(members), dtype=np.int64, count=len(keys))
+    return (
+        np.array(keys, dtype=np.int64), np.array(starts, dtype=np.int64), order,
+        np.array(places, dtype=np.int64), np.cumsum(sizes),
+    )  # fmt: skip
 
 
 class Groups:
@@ -183,12 +187,11 @@ def link_all(prints: Iterable[Fingerprint], policy: RepeatPolicy, decisions: Ite
     A group's id is the number of its earliest ticket behind ``I`` (issue) or ``R`` (related).
     """
     ordered = in_order(prints)
-    rarity = Rarity(ordered)
-    views = [View.of(one, rarity) for one in ordered]
-    edges = find_edges(views, policy, rarity)
+    packed = pack(ordered)
+    edges = find_edges(ordered, packed, policy)
     decisions = list(decisions)
     position = {one.ticket_no: i for i, one in enumerate(ordered)}
-    averager = Averager(views, policy, rarity, edges)
+    averager = Averager(packed, policy, edges)
 
     same = Groups(len(ordered))
     decide(same, position, decisions)
@@ -205,15 +208,14 @@ def link_all(prints: Iterable[Fingerprint], policy: RepeatPolicy, decisions: Ite
     for edge in sorted(edges, key=lambda edge: (-edge.possible, edge.earlier, edge.later)):
         if edge.possible >= policy.link.possible:
             averager.join(related, edge, "possible")
-    return _answers(ordered, edges, same, related)
+    return _answers(ordered, packed, edges, same, related)
 
 
 class Averager:
     """Average linkage with a bounded number of pair scores per join."""
 
-    def __init__(self, views: Sequence[View], policy: RepeatPolicy, rarity: Rarity, edges: Iterable[Edge]) -> None:
-        self._views = views
-        self._policy, self._rarity = policy, rarity
+    def __init__(self, packed: Packed, policy: RepeatPolicy, edges: Iterable[Edge]) -> None:
+        self._packed, self._policy = packed, policy
         self._known = {(edge.later, edge.earlier): (edge.same, edge.possible) for edge in edges}
         self._refused: set[tuple[Tier, int, int, int, int]] = set()
 
@@ -239,19 +241,16 @@ class Averager:
         return rules.large_average if size > rules.large else rules.possible_average
 
     def _average(self, left: list[int], right: list[int], tier: Tier) -> float:
-        column = 0 if tier == "same" else 1
         n = self._policy.link.sample
-        scores = [self._score(i, j)[column] for i in spread(left, n) for j in spread(right, n)]
-        return sum(scores) / len(scores)
-
-    def _score(self, i: int, j: int) -> tuple[float, float]:
-        key = (max(i, j), min(i, j))
-        held = self._known.get(key)
-        if held is None:
-            evidence = compare(self._views[i], self._views[j], self._rarity)
-            same = self._policy.same.score(evidence)
-            held = self._known[key] = (same, max(same, self._policy.possible.score(evidence)))
-        return held
+        keys = [(max(i, j), min(i, j)) for i in spread(left, n) for j in spread(right, n)]
+        unknown = [key for key in keys if key not in self._known]
+        if unknown:
+            rows = np.array(unknown, dtype=np.int64)
+            weights = (self._policy.same.array, self._policy.possible.array)
+            scores = score_pairs(self._packed, rows[:, 0], rows[:, 1], *weights).tolist()
+            self._known.update((key, (same, possible)) for key, (same, possible) in zip(unknown, scores, strict=True))
+        column = 0 if tier == "same" else 1
+        return sum(self._known[key][column] for key in keys) / len(keys)
 
 
 def spread(members: list[int], n: int) -> list[int]:
@@ -263,7 +262,9 @@ def spread(members: list[int], n: int) -> list[int]:
     return [ordered[round(i * step)] for i in range(n)]
 
 
-def _answers(prints: Sequence[Fingerprint], edges: Iterable[Edge], same: Groups, related: Groups) -> list[Linked]:
+def _answers(
+    prints: Sequence[Fingerprint], packed: Packed, edges: Iterable[Edge], same: Groups, related: Groups
+) -> list[Linked]:
     best: dict[int, Edge] = {}
     for edge in edges:
         held = best.get(edge.later)
@@ -276,7 +277,7 @@ def _answers(prints: Sequence[Fingerprint], edges: Iterable[Edge], same: Groups,
     answers = []
     for i, one in enumerate(prints):
         issue, group = same.find(i), related.find(i)
-        kind, score, why, earlier = _answer(i, prints, best.get(i), same, callers[issue])
+        kind, score, why, earlier = _answer(i, prints, packed, best.get(i), same, callers[issue])
         if one.caller:
             callers[issue].add(one.caller)
         answers.append(
@@ -286,16 +287,17 @@ def _answers(prints: Sequence[Fingerprint], edges: Iterable[Edge], same: Groups,
 
 
 def _answer(
-    i: int, prints: Sequence[Fingerprint], edge: Edge | None, same: Groups, callers: set[str]
+    i: int, prints: Sequence[Fingerprint], packed: Packed, edge: Edge | None, same: Groups, callers: set[str]
 ) -> tuple[str | None, float, str, str | None]:
     """Kind, score, reason and nearest earlier ticket; ``callers`` are those of the issue's earlier tickets."""
     issue = same.find(i)
     together = "重复" if prints[i].caller in callers else "多人同诉"
     if edge is not None:
         other = prints[edge.earlier]
+        pair = evidence_of(packed, (prints[i], other), i, edge.earlier)
         if same.find(edge.earlier) == issue:
-            return together, round(edge.same, 4), explain(edge.evidence, other, True), other.ticket_no
-        return "相关", round(edge.possible, 4), explain(edge.evidence, other, False), other.ticket_no
+            return together, round(edge.same, 4), explain(pair, other, True), other.ticket_no
+        return "相关", round(edge.possible, 4), explain(pair, other, False), other.ticket_no
     first = prints[min(same.members[issue])]
     if first is not prints[i]:
         return together, 0.0, f"与工单 {first.ticket_no} 同属一个事项(由其他工单或人工确认归并)", first.ticket_no

@@ -9,13 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Any, Literal
+
+import numpy as np
 
 from routing.blocks import block_keys, keys_of
 from routing.fingerprint import Fingerprint, fingerprint
 from routing.linking import HumanLink, Linked, explain, link_all
+from routing.packing import pack
+from routing.pairing import score_pairs
 from routing.policy import RepeatPolicy
-from routing.similarity import Evidence, Rarity, View, compare
+from routing.similarity import evidence_of
 
 __all__ = [
     "Fingerprint",
@@ -32,9 +36,6 @@ __all__ = [
 ]
 
 State = Literal["open", "closed"]
-
-GENERAL: Final = Rarity()
-"""Rarity when no batch is at hand: the general expectation alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,36 +78,34 @@ class RepeatLink:
         }
 
 
-def link(
-    one: Fingerprint, priors: Sequence[Prior], policy: RepeatPolicy, rarity: Rarity | None = None
-) -> RepeatLink | None:
+def link(one: Fingerprint, priors: Sequence[Prior], policy: RepeatPolicy) -> RepeatLink | None:
     """The link of a ticket to its history, or None.
 
-    Only priors before it in (received_at, ticket_no) count; their order does not matter. ``rarity`` None: the general
-    expectation (a warehouse may hand in its own counts).
+    Only priors before it in (received_at, ticket_no) count; their order does not matter.
     """
-    general = rarity or GENERAL
-    view = View.of(one, general)
     here = (one.received_at, one.ticket_no)
-    found: list[tuple[bool, float, str, Prior, Evidence]] = []
-    for prior in priors:
-        other = prior.fingerprint
-        if (other.received_at, other.ticket_no) >= here:
-            continue
-        evidence = compare(view, View.of(other, general), general)
-        same = policy.same.score(evidence)
-        possible = max(same, policy.possible.score(evidence))
+    earlier = [one for one in priors if (one.fingerprint.received_at, one.fingerprint.ticket_no) < here]
+    if not earlier:
+        return None
+    prints = [one, *(prior.fingerprint for prior in earlier)]
+    packed = pack(prints)
+    rows = np.arange(1, len(prints))
+    scores = score_pairs(packed, np.zeros_like(rows), rows, policy.same.array, policy.possible.array).tolist()
+    found: list[tuple[bool, float, str, int]] = []
+    for row, (same, possible) in enumerate(scores, 1):
         if same >= policy.link.same:
-            found.append((True, same, other.ticket_no, prior, evidence))
+            found.append((True, same, prints[row].ticket_no, row))
         elif possible >= policy.link.possible:
-            found.append((False, possible, other.ticket_no, prior, evidence))
+            found.append((False, possible, prints[row].ticket_no, row))
     if not found:
         return None
     found.sort(key=lambda hit: (not hit[0], -hit[1], hit[2]))
-    certain, score, _, best, evidence = found[0]
+    certain, score, _, row = found[0]
+    best = earlier[row - 1]
+    evidence = evidence_of(packed, (one, best.fingerprint), 0, row)
     linked = [hit for hit in found if hit[0] == certain]
     return RepeatLink(
-        kind=_kind(one, [(hit[3], hit[4]) for hit in linked], policy),
+        kind=_kind(one, [earlier[hit[3] - 1] for hit in linked], policy),
         tier="same" if certain else "possible",
         score=round(score, 4),
         why=explain(evidence, best.fingerprint, certain),
@@ -115,12 +114,12 @@ def link(
     )
 
 
-def _kind(one: Fingerprint, linked: Sequence[tuple[Prior, Evidence]], policy: RepeatPolicy) -> str:
-    own = [prior for prior, _ in linked if one.caller and prior.fingerprint.caller == one.caller]
+def _kind(one: Fingerprint, linked: Sequence[Prior], policy: RepeatPolicy) -> str:
+    own = [prior for prior in linked if one.caller and prior.fingerprint.caller == one.caller]
     if any(prior.state == "open" for prior in own):
         return "催办"
     back = timedelta(days=policy.kinds.rebound_days)
-    for prior, _ in linked:
+    for prior in linked:
         closed = prior.closed_at if prior.state == "closed" and prior.solved else None
         if closed is not None and timedelta(0) <= one.received_at - closed <= back:
             return "反弹"

@@ -16,8 +16,9 @@ from classify.readers import read_rows
 from classify.ticket import SHANGHAI, Ticket
 from routing.fingerprint import Fingerprint, fingerprint
 from routing.linking import HumanLink, Linked, find_edges, link_all
+from routing.packing import pack
 from routing.policy import RepeatPolicy
-from routing.similarity import Rarity, View
+from routing.similarity import compare
 
 START = datetime(2024, 3, 1, 8, tzinfo=SHANGHAI)
 POLICY = RepeatPolicy.load()
@@ -123,8 +124,7 @@ def test_a_ticket_that_joins_two_issues_does_not_merge_them() -> None:
 
 def test_copies_and_frequent_callers_stay_bounded() -> None:
     copies = [make(i, "投诉锦绣华庭小区物业乱涨停车费", FEES, "u", i / 1000) for i in range(600)]
-    rarity = Rarity(copies)
-    edges = find_edges([View.of(one, rarity) for one in copies], POLICY, rarity)
+    edges = find_edges(copies, pack(copies), POLICY)
     assert len(edges) <= 600 * POLICY.link.edges
     assert set(issues(link_all(copies, POLICY)).values()) == {"IT0000"}
 
@@ -152,6 +152,35 @@ def test_one_template_with_many_names_stays_many_issues() -> None:
 def test_the_same_short_question_of_strangers_is_no_issue() -> None:
     prints = [make(i, "咨询灵活就业人员社保怎么交", "灵活就业人员社保怎么交,请告知。", f"u{i}", i) for i in range(6)]
     assert len(set(issues(link_all(prints, POLICY)).values())) == 6
+
+
+def test_a_contentless_chaser_links_to_its_callers_ticket_only() -> None:
+    said = "前几天打过,说已经派下去了,怎么到现在没有动静。"
+    first = [
+        make(i, f"投诉{name}小区物业乱涨停车费", FEES, f"u{i}", i / 9)
+        for i, name in enumerate(("锦绣华庭", "柳岸公馆"))
+    ]
+    asks = [make(10 + i, "前几天打过说已经派下去了", said, f"u{i}", 3 + i / 9) for i in range(2)]
+    stranger = make(20, "前几天打过说已经派下去了", said, "u9", 4)
+    found = issues(link_all([*first, *asks, stranger], POLICY))
+    assert found["T0010"] == found["T0000"] != found["T0011"] == found["T0001"]
+    assert found["T0020"] == "IT0020"
+
+
+def test_conflicting_districts_and_another_matter_of_one_caller_are_not_the_same() -> None:
+    title = "{}永宁街夜间施工扰民"
+    apart = [make(i, title.format(area), NOISE, f"u{i}", i) for i, area in enumerate(("A1区", "A2区"))]
+    assert len(set(issues(link_all(apart, POLICY)).values())) == 2
+    own = [make(1, "投诉锦绣华庭小区物业乱涨停车费", FEES, "u"), make(2, "楼下烧烤店油烟倒灌", SMOKE, "u", 4)]
+    assert len(set(issues(link_all(own, POLICY)).values())) == 2
+
+
+def test_the_same_pair_scores_the_same_alone_and_in_a_batch() -> None:
+    prints = small_city()
+    alone = POLICY.same.score(compare(prints[0], prints[1]))
+    edges = find_edges(prints, pack(prints), POLICY)
+    assert {edge.same for edge in edges if {edge.later, edge.earlier} == {0, 1}} == {alone}
+    assert compare(prints[0], prints[1]).name == compare(prints[1], prints[0]).name
 
 
 @pytest.mark.real
