@@ -27,8 +27,8 @@ OTHER: Final = "其他"
 KEEPS_STREET: Final = 0.9
 """Share of one street among a district's cases from which on it stands for tickets that name no street [P]."""
 
-WORTH: Final = 1e-4
-"""Line types below this chance are not looked up."""
+WORTH: Final = 0.02
+"""Line types below this chance are not looked up, unless they are among the best four."""
 
 
 class Choice(NamedTuple):
@@ -182,8 +182,9 @@ class _Bench:
         lines = ranker.lines(beliefs, types[0], second, reading)
         ground = ranker.ground(self.assignment.role, self.place.district is not None, reading)
         chances = {self.ground: ground} if self.ground else {}
+        least = min(WORTH, sorted(lines)[-4])
         for name, chance in zip(LINES, lines, strict=True):
-            if chance > WORTH and (name != OTHER or name in self.by_kind):
+            if chance >= least and (name != OTHER or name in self.by_kind):
                 key = self.kind(name)
                 if key:
                     chances[key] = chances.get(key, 0.0) + (1.0 - ground) * chance
