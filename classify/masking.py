@@ -17,6 +17,7 @@ from typing import Final
 from classify.addresses import addresses
 from classify.identifiers import emails, passports, plates, wechats
 from classify.names import names
+from classify.narration import narrated
 from classify.numbers import find_numbers
 from classify.signatures import signatures
 from classify.views import view
@@ -65,7 +66,7 @@ def find(text: str) -> list[Span]:
     seen = view(text)
     spans = [Span(number.start, number.end, number.kind) for number in find_numbers(seen)]
     owned = [span.start for span in spans if span.kind != "bank_card"]
-    for finder in (emails, plates, passports, wechats, addresses, names, partial(signatures, owned=owned)):
+    for finder in (emails, plates, passports, wechats, addresses, names, narrated, partial(signatures, owned=owned)):
         for start, end, kind in finder(seen):
             spans.append(Span(start, end, kind))
     if not spans:

@@ -7,29 +7,29 @@ for weak cues, by the characters people are called with. Bare surnames with a ti
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
 from typing import Final
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
-from classify.namewords import common_words, given, not_names, places, surnames, words
-
-Found = tuple[int, int, str]
-"""start, end (exclusive), kind."""
-
-HAN: Final = re.compile(r"[\u4e00-\u9fff]")
-TITLES: Final = re.compile(
-    r"女士|先生|小姐|经理|师傅|阿姨|老师|主任|书记|局长|警官|医生|大夫|大爷|大妈|大哥|大姐|叔叔|奶奶|爷爷|校长|院长|队长|所长|科长|处长|老板"
-    r"|同学|同志|教练|护士|律师|法官|站长|支书|村长|镇长|会计|组长|班长|工头|主管|店长|会长|主席|司机|保安|家长|股长|部长|总监|总经理|董事|秘书"
-    r"|管家|中介|客服|大叔|大娘|大婶|大伯|老太|老头|老汉|伯伯|姐姐|哥哥|妹妹|弟弟|舅舅|姑姑|老人|夫妇|夫妻|父子|母女|兄弟|姐妹|家人|家里|姓|氏"
-    r"|某|副|工程师|主播|房东|业主|厂长|台长|区长|市长|省长|县长|乡长|行长|馆长|社长|团长|园长|班主任|辅导员|网格员|警察|民警|交警|辅警"
+from classify.namebeliefs import ENOUGH, belief, likeliest
+from classify.namecontext import (
+    ESTATE,
+    EVIDENCE,
+    HAN,
+    LONE,
+    PLACE_AFTER,
+    PLACE_LIKE,
+    TITLES,
+    Found,
+    cue_table,
+    hard_end,
+    surname_at,
 )
-LONE: Final = frozenset("某总工姐哥叔姨婶嫂伯爷奶老氏姓家局所处科队校院董妈爸公婆姑舅")
-"""王总, 李姐, 张家: one of these after a surname is an address, not a given name."""
+from classify.namewords import common_words, given, not_names, places, rare_surnames, surnames, words
+
 _NEVER: Final = frozenset(
     "的说称讲在是被把从因了我你他她它们这那吗呢吧啊打住找问给您不没要想也都还很已对到去电号岁于就又与及跟将让但却则着过些每其之所拨只才再曾请该等"
     "个位名块元年月日点分秒楼室层户间套条次件只台辆米℃"
@@ -46,28 +46,16 @@ _HARDEST: Final = frozenset(
 )
 """Surnames that are nearly always another word when a weak cue stands before them."""
 _WORDS_AFTER: Final = re.compile(
-    r"刚刚|刚做|刚好|刚才|刚买|刚生|刚到|"
+    r"敬上|敬启|谨上|泣上|拜上|[两二三四五六]人|刚刚|刚做|刚好|刚才|刚买|刚生|刚到|"
     r"先生|女士|小姐|同志|师傅|老师|电话|手机|联系|身份证|微信|反映|投诉|举报|来电|致电|表示|家住|现住|居住|住在|住址|今年|现年|经常|多次|一直|一家|家里|家门|家的|家在"
     r"|要求|希望|请求|申请|咨询|建议|求助|承诺|长期|每天|夫妇|夫妻|两人|名下|户口|户籍|私自|擅自|私搭|违规|违法|强行|强占|强制|生于|生前|上门|上班|上学|有限|自称|自己|自行|来到|来我"
     r"|向我|向您|向派|向公|向社|向物|和我|和他|和她|同我|为我|为了|为人|为本|为首|现在|现已|现为|现就|现任|原是|原为|原来|以前|以为|以及|以高|经营|经手|并且|并未|并没|有病|有残|有时|先后|先是"
     r"|长年|建房|建筑|工作|用车|开车|开的|开了|办理|办了|系本|系我|系A|住我|住的|住院|家楼|车牌|车辆|车停|本人|购买|购房|因病|因为|拖欠|欠薪|欠我|收了|收取|把我|被打|被骗|被他|男,|女,"
 )
-_EVIDENCE: Final = re.compile(
-    r" ?[(,:、]? ?(?:身份证|电话|手机|联系电话|联系方式|微信|tel|Tel|TEL|男|女(?!士)"
-    r"|汉族|\d{7}|1[3-9]\d{2}|0\d{2}|〔(?:手机|座机|身份证))"
-    r"|先生|女士|小姐|同志|反映|投诉|来电|致电|举报|称|今年\d|现年"
-)
-_END: Final = re.compile(r"[^\u4e00-\u9fff·]|$")
-_PLACE_LIKE: Final = frozenset(
-    "区县市镇乡村街路道园苑府城庄屯楼店厂校院局所站桥湾寺庙塔坊里巷弄号栋组队郡邸墅广场州省厅部网台馆社党团法院价款费费员群物业户商房租"
-)
-_PLACE_AFTER: Final = re.compile(
-    r"[路街镇村桥庄苑园区市县]|小学|中学|大学|学校|医院|公司|集团|超市|酒店|饭店|广场|大厦|社区|小区|花园|牌|品牌|市场|故居|纪念|公园|府|药房|诊所|幼儿园|物业|地产|置业"
-    r"|银行|网吧|店|鸭|鱼|火锅|烤|麻辣|面馆|珠宝|眼镜|汽车|体育|运动|手机店|专卖|旗舰|号楼|号店|家电|建材|家具|食品|期间|时段|时期"
-)
 _CONNECT: Final = re.compile(
-    r"(?P<strong>(?:的|,)?(?:名字|姓名)?(?:叫做?|名叫|名为|是叫|就叫|全名|大名|叫的是)[ :]{0,2})"
-    r"|(?P<label>[ (]{0,3}(?:姓名|名字)?[ )]{0,2}(?:[:=][ \n(“\"]{0,12}|是|为)[ “\"]{0,2})"
+    r"(?P<strong>(?:的|,)?(?:就|也|又|都)?(?:名字|姓名)?"
+    r"(?:叫做?|名叫|名为|是叫|就叫|全名|大名|叫的是)(?:呃|嗯|啊|那个|就是)*[ :]{0,2})"
+    r"|(?P<label>[ (]{0,3}(?:姓名|名字)?[ )]{0,2}(?:[:=|】」\]][ \n(“\"【「|]{0,12}|是|为)[ “\"]{0,2})"
     r"|(?P<soft>[ (“\"]{1,12})|(?P<none>)"
 )
 _JOIN: Final = re.compile(r" ?(?:[、,/和与及]|以及) ?")
@@ -76,28 +64,14 @@ _OFFICE: Final = re.compile(r"(?:市|区|县|省|镇|乡|街道|政府|党|委|�
 
 @cache
 def _cues() -> tuple[AhoCorasick, list[str]]:
-    with (files("classify") / "data" / "masking_cues.csv").open(encoding="utf-8") as lines:
-        rows = list(csv.DictReader(lines))
-    cues, strengths = [row["cue"] for row in rows], [row["strength"] for row in rows]
+    cues, strengths = cue_table()
     automaton = AhoCorasick(cues, matchkind=MatchKind.LeftmostLongest, implementation=Implementation.ContiguousNFA)
     return automaton, strengths
 
 
-def _hard(text: str, at: int) -> bool:
-    return _END.match(text, at) is not None
-
-
 def _follows(text: str, at: int) -> bool:
     """Whether what stands at ``at`` may come after a name."""
-    return _hard(text, at) or text[at] in _FOLLOWS
-
-
-def surname_at(text: str, at: int) -> str | None:
-    single, _, compound = surnames()
-    for size in (4, 2):
-        if text[at : at + size] in compound:
-            return text[at : at + size]
-    return text[at] if at < len(text) and text[at] in single else None
+    return hard_end(text, at) or text[at] in _FOLLOWS
 
 
 _MINORITY: Final = re.compile(r"[\u4e00-\u9fff]{1,6}(?:·[\u4e00-\u9fff]{1,8}){1,3}")
@@ -112,7 +86,7 @@ def _extent(text: str, at: int) -> list[int]:
     if surname is None:
         # 我叫阿迪力: a name without a surname of the list, only where nothing else can stand
         bare = text[at : at + 3]
-        plain = len(bare) == 3 and all(char in given() for char in bare) and _hard(text, at + 3)
+        plain = len(bare) == 3 and all(char in given() for char in bare) and hard_end(text, at + 3)
         return [at + 3] if plain and text[at - 1 : at] == "叫" and not is_word(text, at, at + 3) else []
     begin = at + len(surname)
     if begin >= len(text) or not HAN.match(text[begin]) or TITLES.match(text, begin):
@@ -124,9 +98,9 @@ def _extent(text: str, at: int) -> list[int]:
     second = text[one : one + 1]
     if not second or not HAN.match(second) or second in _NEVER or TITLES.match(text, one):
         return [] if lone else [one]
-    if _WORDS_AFTER.match(text, one) and not (_hard(text, two) and second not in "家住"):
+    if _WORDS_AFTER.match(text, one) and not (hard_end(text, two) and second not in "家住"):
         return [] if lone else [one]
-    if _hard(text, two) and second not in _TAKEN:
+    if hard_end(text, two) and second not in _TAKEN:
         return [two] if lone else [two, one]
     if _belongs_to_next(text, one):
         return [two] if lone else [one, two]
@@ -174,13 +148,13 @@ def is_word(text: str, at: int, end: int) -> bool:
 def _accept(text: str, at: int, end: int, strength: str) -> bool:
     """Whether ``text[at:end]`` is a name, given how strongly the cue announces one."""
     name = text[at:end]
-    if not_names().get(name) == "public" and strength != "strong" and not _EVIDENCE.match(text, end):
+    if not_names().get(name) == "public" and strength != "strong" and not EVIDENCE.match(text, end):
         return False
     if "·" in name:
         return True
-    if _PLACE_AFTER.match(text, end) and not (strength == "strong" and _hard(text, end)):
+    if PLACE_AFTER.match(text, end) and not (strength == "strong" and hard_end(text, end)):
         return False
-    hard, evidence = _hard(text, end), _EVIDENCE.match(text, end) is not None
+    hard, evidence = hard_end(text, end), EVIDENCE.match(text, end) is not None
     if name[0] == "向" and re.match(r"反映|投诉|举报|求助|咨询|申请|建议|报", text[end : end + 2]):
         evidence = hard = False
     if strength == "me":
@@ -216,7 +190,7 @@ def _weak(text: str, at: int, end: int, hard: bool, evidence: bool) -> bool:
         len(first) == 2 and any(known) and (hard or evidence or words_after) and name[0] not in careful
     ):
         return False
-    if name[-1] in _PLACE_LIKE and not evidence:
+    if name[-1] in PLACE_LIKE and not evidence:
         return False
     if evidence:
         return True
@@ -243,8 +217,8 @@ def _likely(name: str) -> bool:
     return all(char in given() for char in name[1:])
 
 
-_NOT_A_PERSON: Final = re.compile(
-    r"(?:微信|网名|昵称|群|店|公司|软件|品牌|小区|楼盘|平台|APP|app|项目|酒店|产品|机构|商场|一款|一家)[^,。;\n]?$"
+NOT_A_PERSON: Final = re.compile(
+    r"(?:微信|网名|昵称|路|学校|饭店|楼|街|狗|猫|班|节目|歌|游戏|景点|公园|工程|地方|村|镇|群|店|公司|软件|品牌|小区|楼盘|平台|APP|app|项目|酒店|产品|机构|商场|一款|一家)(?:的?名字?)?[^,。;\n]?$"
 )
 """微信名叫…, 一家名叫…: what is called so is no person."""
 _WORK: Final = frozenset("程作资地会厂业期种具伤商")
@@ -256,19 +230,50 @@ _AT_ONCE: Final = re.compile(r"[于因系在从是现住家]|实名")
 
 
 def _after(text: str, at: int, strength: str) -> tuple[int, int] | None:
-    for end in _extent(text, at):
-        if _accept(text, at, end, strength):
+    plain = "weak" if strength in ("cue", "list", "text") else strength
+    if strength == "strong" and text[at - 1 : at] == "叫" and text[at - 1 : at + 1] in words():
+        return None  # 叫声, 叫苦
+    scored = likeliest(text, at, strength)
+    for end in () if text[at : at + 1] in rare_surnames() and text[at + 1 : at + 2] != "·" else _extent(text, at):
+        if _accept(text, at, end, plain):
+            if (
+                "·" not in text[at:end]
+                and strength == "strong"
+                and (scored is None or scored[0] < 0)
+                and not hard_end(text, end)
+            ):
+                break
+            if scored is None or scored[1] == end:
+                return at, end
+            own = belief(text, at, end, strength)
+            if "·" in text[at:end] or (own is None and strength != "strong"):
+                return at, end
+            if own is None:
+                continue
+            if scored[0] - own > 3.0 and not_names().get(text[at:end]) != "both":
+                return at, scored[1]
             return at, end
+    if scored is not None and scored[0] >= ENOUGH[strength]:
+        return at, scored[1]
     return None
 
 
-_SPACED: Final = re.compile(r"([\u4e00-\u9fff]) {1,4}([\u4e00-\u9fff])(?![\u4e00-\u9fff])")
+def _overruns(text: str, start: int, end: int) -> bool:
+    """Whether the cue is the beginning of a longer word: 中介|费, 教练|车."""
+    return any(text[at : end + 1] in words() for at in range(start, end - 1))
+
+
+_SPACED: Final = re.compile(
+    r"([\u4e00-\u9fff]) {1,4}([\u4e00-\u9fff])(?: {1,4}([\u4e00-\u9fff]))?(?![\u4e00-\u9fff])"
+    r"|([\u4e00-\u9fff]) ([\u4e00-\u9fff])(?=[啊呀哦嗯呢])"
+)
 
 
 def _spaced(text: str, at: int) -> tuple[int, int] | None:
     """姓名：王 伟 — two characters set apart in a form."""
     found = _SPACED.match(text, at)
-    if found and found[1] in surnames()[0] and found[2] in given():
+    chars = [char for char in found.groups() if char] if found else []
+    if found and chars[0] in surnames()[0] and all(char in given() for char in chars[1:]):
         return at, found.end()
     return None
 
@@ -277,7 +282,7 @@ def _spaced(text: str, at: int) -> tuple[int, int] | None:
 def _may_follow_a_cue() -> frozenset[str]:
     """First characters of surnames and of what joins a cue and a name."""
     single, _, compound = surnames()
-    return single | {name[0] for name in compound} | set(' (:=“"是为叫名就全大的,姓')
+    return single | {name[0] for name in compound} | set(' (:=“"是为叫名就全大的,姓|】」]呃嗯自')
 
 
 def names(text: str) -> Iterator[Found]:
@@ -298,7 +303,7 @@ def _strength(connect: re.Match[str], kind: str, cue: str, following: str) -> st
     if connect["label"] and kind != "find":
         return "label" if kind in ("label", "role") else "weak"
     if kind == "label":
-        return "label" if connect["soft"] and following != "," else "weak"
+        return "label" if connect["soft"] and following != "," else "cue"
     return "me" if kind == "me" and cue != "本人" else "weak"
 
 
@@ -308,17 +313,21 @@ def _cued(text: str, start: int, end: int, kind: str) -> Iterator[Found]:
     at = connect.end()
     if at == end and text[end : end + 1] == "的" and text[start:end] in ("楼上", "楼下", "隔壁", "对门"):
         at += 1
-    if kind == "self" and _NOT_A_PERSON.search(text, max(0, start - 8), start):
+    if kind == "self" and NOT_A_PERSON.search(text, max(0, start - 8), start):
         return
     strength = _strength(connect, kind, text[start:end], text[end : end + 1])
+    if strength == "me" and ESTATE.match(text, connect.end() + 2):
+        return
     if kind == "self" and connect["soft"] is None and connect["label"] is None and not connect["strong"]:
         at = end
     if (text[end - 1] == "工" and text[end : end + 1] in _WORK) or (
         text[start:end] == "黄牛" and text[end : end + 1] == "党"
     ):
         return
+    if at == end and strength in ("weak", "cue") and _overruns(text, start, end):
+        return
     found = _after(text, at, strength)
-    if found is None and strength == "label":
+    if found is None and strength in ("label", "strong"):
         found = _spaced(text, at)
     if found is None and kind == "role" and not connect["strong"]:
         return
@@ -327,11 +336,11 @@ def _cued(text: str, start: int, end: int, kind: str) -> Iterator[Found]:
         join = _JOIN.match(text, found[1])
         if not join:
             return
-        found = _after(text, join.end(), "weak")
+        found = _after(text, join.end(), "list")
 
 
 _CALLED: Final = re.compile(
-    r"(?:^|[我他她俺,。;!\n]|名字|大名|全名|[一这那两]?[个位名]|的人|人员|姓名|[子女孩人生工者友])"
+    r"(?:^|[我他她俺,。;!\n的]|姓[\u4e00-\u9fff]{1,2}|名字|大名|全名|[一这那两]?[个位名]|的人|人员|姓名|[子女孩人生工者友])"
     r"(?:就|又|也)?(?:叫做?|名叫|名为)[ :]?"
 )
 
@@ -341,9 +350,13 @@ def _called(text: str) -> Iterator[Found]:
     if "叫" not in text and "名为" not in text:
         return
     for cue in _CALLED.finditer(text):
+        if text[cue.end() : cue.end() + 1] in "来去上人不声" or NOT_A_PERSON.search(
+            text, max(0, cue.start() - 4), cue.end() - 1
+        ):
+            continue
         found = _after(text, cue.end(), "strong")
         if found is not None:
             yield found[0], found[1], "name"
             join = _JOIN.match(text, found[1])
-            if join and (more := _after(text, join.end(), "weak")) is not None:
+            if join and (more := _after(text, join.end(), "list")) is not None:
                 yield more[0], more[1], "name"

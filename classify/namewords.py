@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import math
 from functools import cache
 from importlib.resources import files
+from typing import Final
 
 
 @cache
@@ -13,8 +15,15 @@ def surnames() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
     with (files("classify") / "data" / "masking_surnames.csv").open(encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines))
     single = frozenset(row["surname"] for row in rows if len(row["surname"]) == 1)
-    careful = frozenset(row["surname"] for row in rows if row["careful"] == "1")
+    careful = frozenset(row["surname"] for row in rows if row["careful"] != "0")
     return single, careful, frozenset(row["surname"] for row in rows if len(row["surname"]) > 1)
+
+
+@cache
+def rare_surnames() -> frozenset[str]:
+    """Surnames that are nearly always another word: only the price of a name may speak for them (careful = 2)."""
+    with (files("classify") / "data" / "masking_surnames.csv").open(encoding="utf-8") as lines:
+        return frozenset(row["surname"] for row in csv.DictReader(lines) if row["careful"] == "2")
 
 
 @cache
@@ -51,6 +60,28 @@ def _dictionary() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
             elif size == 2 or word[0] in single:
                 plain.add(word)
     return frozenset(plain), frozenset(common), frozenset(places)
+
+
+@cache
+def word_costs() -> dict[str, float]:
+    """Minus the logarithm of every word's share of jieba's dictionary, names of persons left out."""
+    counts: dict[str, int] = {}
+    with (files("jieba") / "dict.txt").open(encoding="utf-8") as lines:
+        for line in lines:
+            word, count, tag = line.split(" ")
+            size = len(word)
+            if size == 1 or (size <= 4 and int(count) >= 5 and not tag.startswith("nr")):
+                counts[word] = int(count)
+    total = math.log(sum(counts.values()))
+    costs = {word: total - math.log(max(1, count)) for word, count in counts.items()}
+    for word, why in not_names().items():
+        if why == "word":
+            costs[word] = min(costs.get(word, 99.0), _LISTED)
+    return costs
+
+
+_LISTED: Final = 9.0
+"""Cost of a word listed because hotline texts hold it where a name could stand."""
 
 
 def words() -> frozenset[str]:

@@ -6,19 +6,32 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from classify.names import HAN, LONE, TITLES, Found, is_word, surname_at
+from classify.namebeliefs import ENOUGH, belief
+from classify.namecontext import HAN, LONE, TITLES, Found, cue_words, surname_at
+from classify.names import is_word
 from classify.namewords import given, not_names, surnames, words
+from classify.narration import no_place
 
 
 def signatures(text: str, owned: Sequence[int]) -> Iterator[Found]:
     """Names of a view; ``owned`` are the starts of the numbers in it that belong to people."""
-    if "先生" in text or "女士" in text or "小姐" in text or "同志" in text:
-        yield from _titled(text)
+    yield from _titled(text)
     yield from _identified(text, owned)
+    yield from _behind(text, owned)
     yield from _signed(text)
 
 
-_TITLE_AFTER: Final = re.compile(r"先生|女士|小姐|同志")
+_TITLE_AFTER: Final = re.compile(r"先生|女士|小姐|同志|老人(?!家)|大爷|大妈|阿姨|师傅|夫妇|老师")
+
+
+def _clear(text: str, at: int, end: int, strength: str) -> bool:
+    """Whether the price of the name speaks for it, given what stands around it."""
+    value = belief(text, at, end, strength)
+    if strength != "titled" and not no_place(text, at, end):
+        return False
+    return value is not None and value >= ENOUGH[strength]
+
+
 _LEFT: Final = frozenset("口电复系找是给向与和主对被由叫让请跟的民客友者人工员,东机友师")
 
 
@@ -36,7 +49,11 @@ def _titled(text: str) -> Iterator[Found]:
             if not (at == 0 or not HAN.match(text[at - 1]) or text[at - 1] in _LEFT):
                 continue
             first = name[len(surname) :]
-            if all(char in given() for char in first) and name not in words() and name not in not_names():
+            if not cue_words().isdisjoint((name[:2], name[:3])):
+                continue
+            plain = all(char in given() for char in first) and name not in words() and name not in not_names()
+            usual = text[title.start() : title.end()] in ("先生", "女士", "小姐", "同志")
+            if (plain and usual) or _clear(text, at, title.start(), "titled" if usual else "title"):
                 yield at, title.start(), "name"
                 break
 
@@ -62,10 +79,26 @@ def _identified(text: str, owned: Sequence[int]) -> Iterator[Found]:
             if surname is None or not 1 <= size - len(surname) <= 2:
                 continue
             first = name[len(surname) :]
+            if not cue_words().isdisjoint((name[:2], name[:3])):
+                continue
             odd = TITLES.match(text, at + len(surname)) or (len(first) == 1 and first in LONE) or name in not_names()
-            if not odd and all(char in given() for char in first) and not is_word(text, at, end):
+            plain = all(char in given() for char in first) and not is_word(text, at, end)
+            if not odd and (plain or _clear(text, at, end, "number")):
                 yield at, end, "name"
                 break
+
+
+_BEHIND: Final = re.compile(
+    r"[-+\d() ]{7,24}?(?<=\d)(?!\d)[)）]?[ ,、(/:]{1,3}(?:联系人)?(?P<name>[\u4e00-\u9fff]{2,4})(?=[^\u4e00-\u9fff·]|$)"
+)
+
+
+def _behind(text: str, owned: Sequence[int]) -> Iterator[Found]:
+    """139…，贺新春。: a name alone behind a number."""
+    for begin in owned:
+        found = _BEHIND.match(text, begin)
+        if found is not None and _clear(text, *found.span("name"), "number"):
+            yield *found.span("name"), "name"
 
 
 _CLOSING: Final = re.compile(
@@ -126,10 +159,15 @@ def _signed(text: str) -> Iterator[Found]:
     if surname is None or not 1 <= len(name) - len(surname) <= 2 or TITLES.search(name):
         return
     first = name[len(surname) :]
+    if " " not in stripped[at:end] and _clear(text, shift + at, shift + end, "signed"):
+        yield shift + at, shift + end, "name"
+        return
     if name in words() or name in not_names() or any(char not in given() for char in first):
         return
     if len(first) == 2 and ((first in words() and name[0] in surnames()[1]) or name[:2] in words()):
         return
     if len(first) == 1 and first in LONE:
+        return
+    if not cue_words().isdisjoint((name[:2], name[:3])) or not no_place(text, shift + at, shift + end):
         return
     yield shift + at, shift + end, "name"

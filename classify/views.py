@@ -18,7 +18,8 @@ def _table() -> dict[int, str]:
 
     ideographs = list(map(chr, range(0x4E00, 0xA000)))
     simplified = OpenCC("t2s").convert("\n".join(ideographs)).split("\n")
-    table = {ord(a): b for a, b in zip(ideographs, simplified, strict=True) if a != b and len(b) == 1}
+    keep = "乾著藉瞭覆徵"  # ideographs that are also written so in simplified names and words
+    table = {ord(a): b for a, b in zip(ideographs, simplified, strict=True) if a != b and len(b) == 1 and a not in keep}
     for point in range(0x80, 0x20000):
         char = chr(point)
         category = unicodedata.category(char)

@@ -44,6 +44,20 @@ def test_spans_are_found_exactly(name: str) -> None:
     assert total / (total + missed.total()) >= 0.97, missed
 
 
+@pytest.mark.parametrize(
+    ("name", "recall", "precision"),
+    [
+        ("masking_round4.jsonl", 0.76, 0.97),  # names chosen to be words: 骆驼, 储蓄, 厉害
+        ("masking_round5.jsonl", 0.86, 0.96),
+    ],
+)
+def test_blind_rounds_keep_their_floors(name: str, recall: float, precision: float) -> None:
+    right, extra, missed = scores(gold(name))
+    total = right.total()
+    assert total / (total + extra.total()) >= precision, extra
+    assert total / (total + missed.total()) >= recall, missed
+
+
 def test_every_kind_has_a_tag_and_a_sentence() -> None:
     kinds = {span["kind"] for row in gold("masking.jsonl") for span in row["spans"]}
     assert kinds == set(TAGS)

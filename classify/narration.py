@@ -1,0 +1,112 @@
+"""Names of private persons (姓名) in running text without a cue word: 钱转给了…, a name between commas.
+
+Such a name is believed only when it is much cheaper than words (see ``namescores``) and nothing speaks for a place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Final
+
+from classify.namebeliefs import ENOUGH, belief, likeliest
+from classify.namecontext import ESTATE, EVIDENCE, Found, hard_end
+from classify.names import NOT_A_PERSON
+from classify.namewords import given, not_names, places, surnames, word_costs
+
+_BEFORE: Final = frozenset("被和跟与找由给对向让叫的到把同欠及、我俺")
+"""Characters that a name may follow."""
+_ENDINGS: Final = (
+    *(
+        "转给了",
+        "汇给了",
+        "打给了",
+        "交给了",
+        "借给了",
+        "付给了",
+        "卖给了",
+        "租给了",
+        "自称",
+        "举报",
+        "投诉",
+        "反映",
+        "表扬",
+        "感谢",
+        "控告",
+    ),
+    *("起诉", "状告", "不改姓,", "全名", "那个", "这个", "是呃", "是嗯", "是啊", "就是", "的是", "是", "本人"),
+)
+_DOOR: Final = re.compile(r"\d[号栋楼室户]$")
+_ALONE: Final = re.compile(r"[\u4e00-\u9fff]{2,4}(?=[,。!;:\n(/|]|$)")
+"""A name between two marks: 麻烦记一下,陆子衿,…"""
+_PLACE_END: Final = frozenset("湖河桥寺坊峪沟洼村庄堡屯镇店")
+_PLACE_NEXT: Final = _PLACE_END | frozenset("路街区县市新")
+
+
+@cache
+def _candidates() -> re.Pattern[str]:
+    """A surname and a character of given names, after a mark or a character that may stand before a name."""
+    single, _, compound = surnames()
+    heads = "".join(sorted(single | {name[0] for name in compound}))
+    before = "".join(sorted(_BEFORE | {ending[-1] for ending in _ENDINGS} | set("号栋楼室户")))
+    firsts = "".join(sorted(given()))
+    return re.compile(f"(?:(?<=[{before}])|(?<![\u4e00-\u9fff·]))[{heads}](?=[{firsts}])")
+
+
+def narrated(text: str) -> Iterator[Found]:
+    """Names that running text of a view introduces without a cue word."""
+    costs = word_costs()
+    for found in _candidates().finditer(text):
+        at = found.start()
+        if text[at : at + 2] in costs or text[at : at + 3] in costs:
+            continue
+        end = _after_mark(text, at) if at == 0 or not "\u4e00" <= text[at - 1] <= "\u9fff" else _after_word(text, at)
+        if end is not None and no_place(text, at, end):
+            yield at, end, "name"
+
+
+def _after_word(text: str, at: int) -> int | None:
+    """End of the name that follows a word such as 被 or 转给了."""
+    before = text[at - 1]
+    if before not in _BEFORE:
+        if not text.endswith(_ENDINGS, 0, at) and not _DOOR.search(text, max(0, at - 2), at):
+            return None
+        if before == "是" and text[at - 2 : at - 1] in ("我", "俺"):
+            return None
+    if before == "叫" and NOT_A_PERSON.search(text, max(0, at - 9), at - 1):
+        return None
+    found = likeliest(text, at, "text")
+    if found is None:
+        return None
+    short = 3.0 if found[1] - at == 2 and not hard_end(text, found[1]) else 0.0
+    return found[1] if found[0] >= ENOUGH["text"] + short else None
+
+
+def _after_mark(text: str, at: int) -> int | None:
+    """End of the name that stands between marks, or opens a clause and does what callers do."""
+    if at and text[at - 1] == "、":
+        return _after_word(text, at)
+    alone = _ALONE.match(text, at)
+    if alone is not None:
+        value = belief(text, at, alone.end(), "text")
+        short = 2.0 if alone.end() - at == 2 else 0.0
+        if value is not None and value >= ENOUGH["text"] + short:
+            return alone.end()
+    found = likeliest(text, at, "text")
+    return found[1] if found and found[0] >= ENOUGH["text"] and EVIDENCE.match(text, found[1]) else None
+
+
+def no_place(text: str, at: int, end: int) -> bool:
+    """Whether nothing speaks for a place, a firm or a figure: 白云湖, 唐冶新区, 李白杜甫."""
+    name = text[at:end]
+    if name[-1] in _PLACE_END or (len(name) > 2 and name[1] in "村庄堡屯镇店家"):
+        return False
+    if end < len(text) and text[end] in _PLACE_NEXT:
+        return False
+    if any(name[:size] in places() for size in (2, 3)) or ESTATE.match(text, end):
+        return False
+    if any(not_names().get(text[at : at + size]) == "public" for size in (2, 3, 4)):
+        return False
+    known = all(char in given() for char in name[2:])
+    return known and (name[0] not in surnames()[1] or len(name) > 2 or hard_end(text, end))
