@@ -21,7 +21,8 @@ LEVEL_WEIGHT: Final = 20.0
 """Voices of other districts, and of other matters of the first level, that weigh as much as the duty list [P]."""
 
 LEAST_CASES: Final = 5
-"""Fewer cases of a matter in a district are chance: measured on the replies, heeding them makes every figure worse."""
+"""Fewer cases of a matter in a district are taken for chance [P]; on the replies, cells of one to three cases pushed
+right units out of the three suggestions."""
 
 LEAST_DISTRICTS: Final = 2
 LEAST_MATTERS: Final = 3
