@@ -6,13 +6,12 @@ Both readings of the next characters are priced: surname, given name and the res
 
 from __future__ import annotations
 
-import math
+import re
+from functools import lru_cache
 from typing import Final
 
 from classify.namewords import given, rare_surnames, surnames, word_costs
 
-_REACH: Final = 7
-"""Characters after the name that are read as words."""
 _UNKNOWN: Final = 17.0
 """Cost of a character that is no word of the dictionary (one in 6e7)."""
 _FREQUENT: Final = frozenset(
@@ -58,30 +57,32 @@ def name_cost(surname: str, first: str) -> float:
     return cost + (1.2 if len(first) == 1 else 0.3)
 
 
-def words_cost(text: str, start: int, stop: int) -> float:
-    """The cheapest division of ``text[start:stop]`` into words."""
+@lru_cache(maxsize=4096)
+def _costs_from(window: str) -> tuple[float, ...]:
+    """For every position of ``window`` the cheapest division into words from there to its end."""
     costs = word_costs()
-    best = [0.0] + [math.inf] * (stop - start)
-    for at in range(stop - start):
-        here = best[at]
-        for size in range(1, min(4, stop - start - at) + 1):
-            price = costs.get(text[start + at : start + at + size])
-            if price is None:
-                if size > 1:
-                    continue
-                price = _UNKNOWN
-            elif size == 1 and text[start + at] not in _FUNCTION:
-                price += _ALONE
-            if here + price < best[at + size]:
-                best[at + size] = here + price
-    return best[-1]
+    size = len(window)
+    best = [0.0] * (size + 1)
+    for at in range(size - 1, -1, -1):
+        char = window[at]
+        price = costs.get(char, _UNKNOWN)
+        if char not in _FUNCTION and price != _UNKNOWN:
+            price += _ALONE
+        least = price + best[at + 1]
+        for end in range(at + 2, min(at + 4, size) + 1):
+            longer = costs.get(window[at:end])
+            if longer is not None and longer + best[end] < least:
+                least = longer + best[end]
+        best[at] = least
+    return tuple(best)
+
+
+_IDEOGRAPHS: Final = re.compile(r"[\u4e00-\u9fff]{0,11}")
 
 
 def odds(text: str, at: int, end: int, surname: str) -> float:
     """Log odds that ``text[at:end]`` is a name, before anything is known of the cue."""
-    stop = end
-    while stop < len(text) and stop < end + _REACH and "\u4e00" <= text[stop] <= "\u9fff":
-        stop += 1
-    name = text[at:end]
-    named = name_cost(surname, name[len(surname) :]) + words_cost(text, end, stop)
-    return words_cost(text, at, stop) - named
+    found = _IDEOGRAPHS.match(text, at)
+    window = found.group() if found else ""
+    costs = _costs_from(window)
+    return costs[0] - name_cost(surname, text[at + len(surname) : end]) - costs[end - at]
