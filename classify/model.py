@@ -51,9 +51,17 @@ _SECOND_SHARE: Final = 0.5
 class Decider(Protocol):
     """What :class:`Classifier` asks of a learned model; see ``classify.learned.LabelModel``."""
 
-    kind: str
-    hash: str
-    auto: float | None
+    @property
+    def kind(self) -> str:
+        """``codes`` or ``labels``."""
+
+    @property
+    def hash(self) -> str:
+        """Of the folder's content."""
+
+    @property
+    def auto(self) -> float | None:
+        """Least probability of the lane auto, or None."""
 
     def decide(self, buffer: Array, offsets: Array, shifts: Array, lexicon: Array, mass: Array) -> Array:
         """Probabilities (n, codes)."""

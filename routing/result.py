@@ -115,7 +115,7 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class TriageResult:
-    """Everything triage says of one ticket. ``to_dict`` is the whole public contract (see docs/triage_result.schema.json)."""
+    """Everything triage says of one ticket; ``to_dict`` is its contract, docs/triage_result.schema.json."""
 
     ticket_no: str
     category: CategoryGuess
