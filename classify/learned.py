@@ -19,7 +19,7 @@ from classify.lexicon import Lexicon
 from classify.model import Classifier
 from classify.taxonomy import Taxonomy
 from classify.ticket import ModelError, Ticket
-from classify.trie import Array, encode, plane
+from classify.trie import Array, encode_tickets, plane
 
 BATCH: Final = 2000
 _ALTERNATIVES: Final = 3
@@ -78,8 +78,7 @@ class LabelModel:
         """(n, labels) probabilities, columns as in :attr:`labels`."""
         if not tickets:
             return np.zeros((0, len(self.labels)), np.float32)
-        buffer, offsets = encode([ticket.text for ticket in tickets])
-        shifts = np.array([len(ticket.title) + 1 for ticket in tickets], np.int64)
+        _, buffer, offsets, shifts = encode_tickets(tickets)
         lexicon, paths, _ = self.classifier.probabilities(buffer, offsets, shifts)
         return self.decide(buffer, offsets, shifts, lexicon, self.classifier.level_mass(lexicon, paths))
 

@@ -1,4 +1,4 @@
-"""Matching (匹配), compiled with numba: every occurrence of the terms of many tables in a batch of texts."""
+"""Matching (匹配), compiled with numba: every occurrence of the terms of many tables, and marks, in a batch."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _all_terms(buffer: Any, start: int, end: int, trie: Any, raw: Any, count: in
 def collect_terms(
     buffer: Any, offsets: Any, trie: Trie, owner_from: Any, owners: Any, raw: Any, found: Any, ends: Any
 ) -> int:
-    """Fill ``found`` and ``ends`` as ``classify.scan.Scanner.arrays`` says; returns how many hits there are.
+    """Fill ``found`` and ``ends`` as ``classify.scan.Found`` says; returns how many hits there are.
 
     ``owners`` (owners, 2) of (table, row), those of term ``t`` from ``owner_from[t]`` on; ``raw`` is room to work in.
     When the answer is more than ``found`` holds, nothing in it is of use.
@@ -99,21 +99,50 @@ def collect_terms(
         for hit in range(starts[text], starts[text + 1]):
             term = raw[hit, 0]
             for owner in range(owner_from[term], owner_from[term + 1]):
-                ends[owners[owner, 0] * texts + text + 1] += 1
+                ends[owners[owner, 0], text + 1] += 1
                 total += 1
     if total > found.shape[0]:
         return total
-    for place in range(1, ends.shape[0]):
-        ends[place] += ends[place - 1]
-    filled = ends[:-1].copy()
+    before = 0
+    filled = np.empty((ends.shape[0], texts), np.int64)
+    for table in range(ends.shape[0]):
+        ends[table, 0] = before
+        for text in range(texts):
+            filled[table, text] = before
+            before += ends[table, text + 1]
+            ends[table, text + 1] = before
     for text in range(texts):
         for hit in range(starts[text], starts[text + 1]):
             term = raw[hit, 0]
             for owner in range(owner_from[term], owner_from[term + 1]):
-                slot = owners[owner, 0] * texts + text
-                place = filled[slot]
-                filled[slot] = place + 1
+                table = owners[owner, 0]
+                place = filled[table, text]
+                filled[table, text] = place + 1
                 found[place, 0] = owners[owner, 1]
                 found[place, 1] = raw[hit, 1]
                 found[place, 2] = raw[hit, 2]
     return total
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def mark_texts(buffer: Any, offsets: Any, kinds: Any, wanted: int, before: int, found: Any, ends: Any) -> int:
+    """Offsets in its text of every character of a kind (bits of ``kinds`` (65536,) uint8) in ``wanted``.
+
+    With ``before`` only where the character before it, in the same text, is of such a kind. Fills ``found`` text by
+    text and ``ends`` (texts + 1,); returns how many there are, more than ``found`` holds when it is too small.
+    """
+    count = 0
+    ends[0] = 0
+    for text in range(offsets.shape[0] - 1):
+        start = offsets[text]
+        last = np.uint8(0)
+        for at in range(start, offsets[text + 1]):
+            point = buffer[at]
+            kind = kinds[point] if point < 65536 else np.uint8(0)
+            if kind & wanted and (before == 0 or last & before):
+                if count < found.shape[0]:
+                    found[count] = at - start
+                count += 1
+            last = kind
+        ends[text + 1] = count
+    return count

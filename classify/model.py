@@ -16,12 +16,11 @@ import numpy as np
 from classify.fastpath import NEUTRAL_CLASS, classify_texts, explain_texts, score_texts, soften
 from classify.features import add_mass
 from classify.lexicon import NEAR, NEUTRAL, Lexicon
-from classify.scan import Hits
 from classify.tables import Answers, Rules, Tables, room
 from classify.taxonomy import OUTSIDE, Taxonomy
 from classify.text import fold
 from classify.ticket import ModelError, Ticket
-from classify.trie import Array, build_trie, encode
+from classify.trie import Array, Encoded, build_trie, encode_tickets
 
 RULES: Final = Rules(
     title=2.2,
@@ -128,13 +127,11 @@ class Classifier:
         """Terms for the shared scanner: none, :mod:`classify.fastpath` scans the text itself, compiled."""
         return []
 
-    def predict(self, tickets: Sequence[Ticket], hits: Sequence[Hits] | None = None) -> list[Prediction]:
-        """One prediction a ticket, in order. ``hits`` of the shared scan are not needed and may be left out."""
+    def predict(self, tickets: Sequence[Ticket], encoded: Encoded | None = None) -> list[Prediction]:
+        """One prediction a ticket, in order. ``encoded``: the tickets' texts, where they are encoded already."""
         if not tickets:
             return []
-        texts = [ticket.text for ticket in tickets]
-        buffer, offsets = encode(texts)
-        shifts = np.array([len(ticket.title) + 1 for ticket in tickets], np.int64)
+        texts, buffer, offsets, shifts = encoded or encode_tickets(tickets)
         answers = room(len(texts))
         extra: list[list[tuple[int, int, float]]] | None = None
         if self.model is None:

@@ -1,13 +1,13 @@
 """One pass over the texts for every table of terms at once.
 
 Places, departments, attributes, gates and urgent words are all term tables; each registers its terms here, and one trie
-finds all of them in a single compiled pass over a batch (:meth:`Scanner.scan_all`).
+finds all of them in a single compiled pass over a batch (:meth:`Scanner.find`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -21,8 +21,38 @@ Hits = dict[str, list[Hit]]
 """Hits per table, in text order (by end, of one end the longer first); overlapping hits are all there; a table without
 hits is absent."""
 
-_A_TICKET: Final = 0.125
+_A_CHARACTER: Final = 0.125
 """Hits a character that room is made for at first; a batch with more is scanned again with what it needs."""
+
+
+def hit_tuples(hits: Array) -> list[Hit]:
+    """Hits (n, 3) as tuples."""
+    return list(zip(*hits.T.tolist(), strict=True)) if len(hits) else []
+
+
+class Found(NamedTuple):
+    """Hits of a batch: ``hits`` (n, 3) int32 of (row, start, end), table by table, in each table text by text; ``ends``
+    (tables, texts + 1) where those of a text begin and, in the next column, end."""
+
+    names: tuple[str, ...]
+    hits: Array
+    ends: Array
+
+    def table(self, name: str) -> tuple[Array, Array]:
+        """Hits of one table and where each text's begin and end among them, (texts + 1,)."""
+        ends = self.ends[self.names.index(name)]
+        return self.hits[ends[0] : ends[-1]], ends - ends[0]
+
+    def per_text(self, names: Iterable[str]) -> list[Hits]:
+        """Hits of some tables as tuples, a dict a text."""
+        answer: list[Hits] = [{} for _ in range(self.ends.shape[1] - 1)]
+        for name in names:
+            hits, ends = self.table(name)
+            tuples, marks = hit_tuples(hits), ends.tolist()
+            for number, text in enumerate(answer):
+                if marks[number] < marks[number + 1]:
+                    text[name] = tuples[marks[number] : marks[number + 1]]
+        return answer
 
 
 class Scanner:
@@ -40,48 +70,26 @@ class Scanner:
                 if not term:
                     raise ValueError(f"empty term in table {name!r}, row {row}")
                 owners.setdefault(term, []).append((number, row))
-        self._names = tuple(tables)
+        self.names = tuple(tables)
         self._trie = build_trie(list(owners))
         flat = [owner for ones in owners.values() for owner in ones]
         self._from = np.zeros(len(owners) + 1, np.int32)
         np.cumsum([len(ones) for ones in owners.values()], out=self._from[1:])
         self._owners = np.array(flat, np.int32).reshape(-1, 2)
 
-    def scan(self, text: str) -> Hits:
-        """Hits of every table in ``text``."""
-        return self.scan_all(*encode([text]))[0]
-
-    def arrays(self, buffer: Array, offsets: Array) -> tuple[Array, Array]:
-        """Hits of a batch encoded by ``trie.encode`` as arrays.
-
-        ``found`` (hits, 3) int32 of (row, start, end), table by table, in each table text by text; ``ends``
-        (tables * texts + 1,) where the hits of a table in a text begin and end.
-        """
+    def find(self, buffer: Array, offsets: Array) -> Found:
+        """Hits of a batch encoded by ``trie.encode``."""
         texts = len(offsets) - 1
-        ends = np.zeros(len(self._names) * texts + 1, np.int64)
-        room = 256 + int(len(buffer) * _A_TICKET)
+        ends = np.zeros((len(self.names), texts + 1), np.int64)
+        room = 256 + int(len(buffer) * _A_CHARACTER)
         while True:
             raw = np.empty((room, 3), np.int32)
             found = np.empty((room, 3), np.int32)
             total = collect_terms(buffer, offsets, self._trie, self._from, self._owners, raw, found, ends)
             if total <= room:
-                return found[:total], ends
+                return Found(self.names, found[:total], ends)
             room = total
 
-    def scan_all(self, buffer: Array, offsets: Array) -> list[Hits]:
-        """Hits of every text of a batch encoded by ``trie.encode``."""
-        found, ends = self.arrays(buffer, offsets)
-        hits: list[Hit] = list(zip(*found.T.tolist(), strict=True)) if len(found) else []
-        marks = ends.tolist()
-        texts = len(offsets) - 1
-        answer: list[Hits] = [{} for _ in range(texts)]
-        at = 0
-        for name in self._names:
-            start = marks[at]
-            for text in answer:
-                at += 1
-                end = marks[at]
-                if end > start:
-                    text[name] = hits[start:end]
-                    start = end
-        return answer
+    def scan(self, text: str) -> Hits:
+        """Hits of every table in one text."""
+        return self.find(*encode([text])).per_text(self.names)[0]

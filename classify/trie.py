@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classify.text import fold
+from classify.ticket import Ticket
 
 Array = NDArray[Any]
 PAIR_BITS: Final = 1 << 17
@@ -97,6 +98,21 @@ def encode(texts: Sequence[str]) -> tuple[Array, Array]:
     np.cumsum([len(text) for text in texts], out=offsets[1:])
     buffer = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
     return buffer, offsets
+
+
+class Encoded(NamedTuple):
+    """A batch of tickets: their texts, :func:`encode` of these, and where contents start in them (title + 1)."""
+
+    texts: list[str]
+    buffer: Array
+    offsets: Array
+    shifts: Array
+
+
+def encode_tickets(tickets: Sequence[Ticket]) -> Encoded:
+    """The texts of tickets as one buffer."""
+    texts = [ticket.text for ticket in tickets]
+    return Encoded(texts, *encode(texts), np.array([len(ticket.title) + 1 for ticket in tickets], np.int64))
 
 
 @cache

@@ -126,14 +126,17 @@ def keywords(ticket: Ticket, prediction: Prediction) -> tuple[str, ...]:
 
 
 def _content_word(word: str) -> bool:
-    return len(word) > 1 and word not in _EMPTY and not word.isdigit() and not word.isspace() and word.isalnum()
+    return len(word) > 1 and word not in _EMPTY and word.isalnum() and not word.isdigit()
 
 
 def _distinct(words: Sequence[str], most: int) -> list[str]:
+    """The first of ``words``, at most ``most``, without those that stand inside an earlier one."""
     kept: list[str] = []
+    said = ""
     for word in words:
         if len(kept) == most:
             break
-        if not any(word in other for other in kept):
+        if word not in said:
             kept.append(word)
+            said = f"{said}\0{word}"
     return kept

@@ -7,12 +7,16 @@ by a regular expression. None means unknown, which is a value of its own for the
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import numba
+import numpy as np
 
 from classify.scan import Hit
 from classify.text import fold
 from classify.ticket import Ticket
+from classify.trie import Array
 from routing.pack import Pack
 from routing.tables import read_table
 
@@ -75,52 +79,107 @@ class AttributeFinder:
             for term in row.items("terms"):
                 self.terms.append(fold(term))
                 self._rows.append((key, value, int(weight)))
-        self._unknown: dict[str, str | None] = dict.fromkeys(VALUES)
+        keys = {key: number for number, key in enumerate(VALUES)}
+        values = [(MASK, *VALUES[key]) for key in VALUES]
+        self._values: list[tuple[str | None, ...]] = [(None, *VALUES[key]) for key in VALUES]
+        self._table = np.array(
+            [(keys[key], values[keys[key]].index(value), weight) for key, value, weight in self._rows], np.int64
+        ).reshape(-1, 3)
 
     def find(self, ticket: Ticket, hits: Sequence[Hit]) -> dict[str, str | None]:
         """Value or None for every key. Of rival values the heavier wins, of equal ones the first in the text."""
-        found = self._unknown.copy()
-        if hits:
-            self._weigh(hits, found)
+        found = self.find_all(np.array(hits, np.int32).reshape(-1, 3), np.array([0, len(hits)]))[0]
         found["人数"], found["金额"] = quantities(ticket.text)
         return found
 
-    def _weigh(self, hits: Sequence[Hit], found: dict[str, str | None]) -> None:
-        rows = self._rows
-        spans: dict[str, list[tuple[str, int, int, int]]] = {}
-        for number, start, end in hits:
-            key, value, weight = rows[number]
-            spans.setdefault(key, []).append((value, weight, start, end))
-        for key, ones in spans.items():
-            if len(ones) == 1:
-                value = ones[0][0]
-                found[key] = None if value == MASK else value
+    def find_all(self, hits: Array, ends: Array) -> list[dict[str, str | None]]:
+        """As :meth:`find` for a batch, without 人数 and 金额; ``hits`` and ``ends`` as in ``scan.Found.table``."""
+        best = np.zeros((len(ends) - 1, len(VALUES)), np.int32)
+        _weigh(hits, ends, self._table, best)
+        columns = [
+            [values[number] for number in column] for values, column in zip(self._values, best.T.tolist(), strict=True)
+        ]
+        return [dict(zip(VALUES, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _hidden(hits: Any, first: int, last: int, at: int, table: Any) -> bool:
+    """Whether a longer hit of another value covers hit ``at``: 没有营业执照 (无证) holds 有营业执照 (有证)."""
+    row, start, end = hits[at]
+    for other in range(first, last):
+        above, one, two = hits[other]
+        if (
+            table[above, 0] == table[row, 0]
+            and table[above, 1] != table[row, 1]
+            and one <= start
+            and end <= two
+            and two - one > end - start
+        ):
+            return True
+    return False
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _weigh(hits: Any, ends: Any, table: Any, best: Any) -> None:
+    """Fill ``best`` (texts, keys): number of each key's value, 0 for none.
+
+    ``table`` (rows, 3) of key, value (0: masks others) and weight. Of rival values the heavier wins, of equal ones the
+    first in the text; one that a longer hit of another value covers does not count.
+    """
+    keys = best.shape[1]
+    scores = np.empty((keys, 64), np.int64)
+    since = np.empty((keys, 64), np.int64)
+    count = np.empty(keys, np.int64)
+    for text in range(best.shape[0]):
+        first, last = ends[text], ends[text + 1]
+        if first == last:
+            continue
+        scores[:] = -1
+        count[:] = 0
+        for at in range(first, last):
+            count[table[hits[at, 0], 0]] += 1
+        for at in range(first, last):
+            key, value, weight = table[hits[at, 0]]
+            if value == 0 or (count[key] > 1 and _hidden(hits, first, last, at, table)):
                 continue
-            scores: dict[str, int] = {}
-            mixed = len({one[0] for one in ones}) > 1
-            for value, weight, start, end in ones:
-                if value != MASK and not (mixed and _inside_other(value, start, end, ones)):
-                    scores[value] = scores.get(value, 0) + weight
-            if scores:
-                found[key] = max(scores, key=scores.__getitem__)
+            if scores[key, value] < 0:
+                scores[key, value] = 0
+                since[key, value] = at
+            scores[key, value] += weight
+        for at in range(first, last):
+            key, value, _ = table[hits[at, 0]]
+            score, rival = scores[key, value], best[text, key]
+            if score < 0 or rival == value:
+                continue
+            lead = score - scores[key, rival] if rival else 1
+            if lead > 0 or (lead == 0 and since[key, value] < since[key, rival]):
+                best[text, key] = value
 
 
-def quantities(text: str) -> tuple[str | None, str | None]:
-    """The greatest count of people and the greatest sum in yuan that the text names, as digits; None if none."""
+def quantities(text: str, places: Iterable[int] | None = None) -> tuple[str | None, str | None]:
+    """The greatest count of people and the greatest sum in yuan that the text names, as digits; None if none.
+
+    ``places`` are the offsets of :data:`COUNTED` characters behind a numeral, where they are known already.
+    """
     people = money = 0.0
+    for at in _counted(text) if places is None else places:
+        match = QUANTITY.match(text, _number_start(text, at))
+        if match:
+            number = numeral(match["number"]) * GREAT.get(match["after"], 1)
+            if match["people"]:
+                people = max(people, min(number, GREATEST))
+            else:
+                money = max(money, min(number, GREATEST))
+    return (_digits(people) if people >= 1 else None), (_digits(money) if money > 0 else None)
+
+
+def _counted(text: str) -> Iterator[int]:
     for mark in COUNTED:
         at = text.find(mark, 1)
         while at > 0:
             if text[at - 1] in NUMERALS or text[at - 1] in BETWEEN:
-                match = QUANTITY.match(text, _number_start(text, at))
-                if match:
-                    number = numeral(match["number"]) * GREAT.get(match["after"], 1)
-                    if match["people"]:
-                        people = max(people, min(number, GREATEST))
-                    else:
-                        money = max(money, min(number, GREATEST))
+                yield at
             at = text.find(mark, at + 1)
-    return (_digits(people) if people >= 1 else None), (_digits(money) if money > 0 else None)
 
 
 def _number_start(text: str, at: int) -> int:
@@ -164,14 +223,6 @@ def numeral(written: str) -> float:
     if digit and last >= 100:
         digit *= last // 10  # 两千八 is 2,800
     return min(float(total + section + digit), GREATEST)
-
-
-def _inside_other(value: str, start: int, end: int, spans: list[tuple[str, int, int, int]]) -> bool:
-    """Whether a longer span of another value covers the span: 没有营业执照 (无证) holds 有营业执照 (有证)."""
-    for other, _, one, two in spans:
-        if other != value and one <= start and end <= two and two - one > end - start:
-            return True
-    return False
 
 
 def _digits(number: float) -> str:

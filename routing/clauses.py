@@ -15,9 +15,11 @@ from typing import Final
 
 from classify.text import fold
 from routing.pack import Pack
+from routing.patterns import Pattern
 from routing.tables import TableRow, read_table
 
-CLAUSE_END: Final = re.compile(r"[,,。!?!?;;::\n~…]")
+CLAUSE_ENDS: Final = ",,。!?!?;;::\n~…"
+CLAUSE_END: Final = re.compile(f"[{CLAUSE_ENDS}]")
 SENTENCE_ENDS: Final = frozenset("。!?!?;;\n…")
 CLAUSE_REACH: Final = 40
 """Characters on each side that a clause is cut to: speech turned into text often has no punctuation at all."""
@@ -27,24 +29,21 @@ NAMED: Final = re.compile(r"\{([^{}0-9,][^{}]*)\}")
 
 @lru_cache(maxsize=16)
 def folded(text: str) -> str:
-    """``text`` folded; the rooms that look at one ticket one after the other share the work."""
+    """``text`` folded, for who has no :class:`Passage` of it; rooms that look at one ticket in turn share the work."""
     return fold(text)
 
 
 class Passage:
-    """A text with its clauses, cut on first use. Offsets are those of the text."""
+    """A folded text with its clauses; offsets are those of the text. ``ends``: where clauses end, when it is known."""
 
     __slots__ = ("_clauses", "_sentences", "text")
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, ends: list[int] | None = None) -> None:
         self.text = text
-        self._clauses = [-1]
-        self._sentences = [-1]
-        for match in CLAUSE_END.finditer(text):
-            at = match.start()
-            self._clauses.append(at)
-            if text[at] in SENTENCE_ENDS:
-                self._sentences.append(at)
+        if ends is None:
+            ends = [match.start() for match in CLAUSE_END.finditer(text)]
+        self._clauses = [-1, *ends]
+        self._sentences = [-1, *[at for at in ends if text[at] in SENTENCE_ENDS]]
 
     def clause(self, start: int, end: int) -> tuple[int, int]:
         """Span of the clause that holds [start, end)."""
@@ -102,13 +101,13 @@ class Phrases:
 
         return NAMED.sub(put, row[column])
 
-    def compile(self, row: TableRow, column: str) -> re.Pattern[str] | None:
+    def compile(self, row: TableRow, column: str) -> Pattern | None:
         """The cell as a compiled pattern; None when it is empty. Raises PackError when it is no regular expression."""
         return self._check(row, column, self.expand(row, column)) if row[column] else None
 
     @staticmethod
-    def _check(row: TableRow, column: str, pattern: str) -> re.Pattern[str]:
+    def _check(row: TableRow, column: str, pattern: str) -> Pattern:
         try:
-            return re.compile(pattern)
+            return Pattern(pattern)
         except re.error as error:
             raise row.error(column, f"正则表达式有误({error})", row[column]) from None

@@ -17,6 +17,7 @@ from classify.text import fold
 from classify.ticket import Ticket
 from routing.clauses import Passage, Phrases, folded
 from routing.pack import Pack
+from routing.patterns import Pattern
 from routing.result import Gate, GateAction, Urgency
 from routing.tables import TableRow, read_table
 from routing.urgency import MANY, WINDOWS, window
@@ -42,8 +43,8 @@ class GateRow:
     order: int
     urgency: str
     window: str
-    needs: re.Pattern[str] | None
-    unless: re.Pattern[str] | None
+    needs: Pattern | None
+    unless: Pattern | None
     gate: Gate
 
 
@@ -76,13 +77,17 @@ class Gates:
         attributes: Mapping[str, str | None],
         urgency: Urgency,
         foreign: str | None,
+        passage: Passage | None = None,
     ) -> Gate | None:
-        """The gate that stops this ticket, or None. ``foreign`` is a known other city named as the event's place."""
+        """The gate that stops this ticket, or None. ``foreign`` is a known other city named as the event's place.
+
+        ``passage`` is the folded text when it is cut already.
+        """
         if urgency != "一般":
             return self._hand_over(hits, urgency)
         if foreign and FOREIGN in self._special and not self._kept_here(ticket):
             return self._special[FOREIGN].gate
-        found = self._first(ticket, hits) if hits else None
+        found = self._first(ticket, hits, passage) if hits else None
         if (found is None or found.gate.action == "限知") and self._is_empty(ticket):
             return self._special[EMPTY].gate
         return found.gate if found else None
@@ -101,8 +106,7 @@ class Gates:
         special = self._special.get(urgency)
         return special.gate if special else None
 
-    def _first(self, ticket: Ticket, hits: Sequence[Hit]) -> GateRow | None:
-        passage: Passage | None = None
+    def _first(self, ticket: Ticket, hits: Sequence[Hit], passage: Passage | None) -> GateRow | None:
         best: GateRow | None = None
         title = len(ticket.title)
         letter = title > 0 and title + len(ticket.content) > LETTER

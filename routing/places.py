@@ -10,11 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, NamedTuple
+from itertools import pairwise
+from typing import Any, Final, NamedTuple
 
-from classify.scan import Hit
+import numba
+import numpy as np
+
+from classify.scan import Hit, hit_tuples
 from classify.text import fold
 from classify.ticket import Ticket
+from classify.trie import Array
 from routing.cities import HOMES, Cities
 from routing.pack import Pack
 from routing.pois import Endings, Poi
@@ -40,6 +45,10 @@ GLUED: Final = re.compile(
 
 BESIDE: Final = 12
 """Characters between two names that still make one phrase (历下区 泉城路街道 …小区)."""
+
+
+Parts = tuple[list[Hit], list[Hit]]
+"""Names and endings of one text, see :meth:`Gazetteer.split`."""
 
 
 class Territory(NamedTuple):
@@ -79,6 +88,7 @@ class Gazetteer:
         if pack.letters:
             self._add_letters()
         self._first_foreign = len(self._names)
+        self._is_mask = np.array([name.kind == "非地名" for name in self._names], np.bool_)
         self._cities = Cities(pack, self._terms_of_own())
         self.terms += self._cities.terms
         self._first_ending = len(self.terms)
@@ -139,8 +149,11 @@ class Gazetteer:
 
     def find(self, ticket: Ticket, hits: Sequence[Hit]) -> Place:
         """Place of the event; every field None where the text and ``area_hint`` say nothing. Never an error."""
-        text = ticket.text
-        names, endings = self._split(hits)
+        return self.read(ticket, ticket.text, self._split(hits))
+
+    def read(self, ticket: Ticket, text: str, parts: Parts) -> Place:
+        """As :meth:`find`, from what :meth:`split` gives of the ticket's text."""
+        names, endings = parts
         named = [(start, end, self._names[row]) for row, start, end in names if row < self._first_foreign]
         title = len(ticket.title)
         scores, best = self._vote(text, title, named)
@@ -161,26 +174,17 @@ class Gazetteer:
         label = text[poi.start : poi.end] if poi else None
         return Place(district, street, label, self._phrase(text, named, best, span, poi), others)
 
-    def _split(self, hits: Sequence[Hit]) -> tuple[list[Hit], list[Hit]]:
-        """Names, longest match only and without masked ones, and endings outside of them."""
-        first = self._first_ending
-        found = sorted((hit for hit in hits if hit[0] < first), key=lambda hit: (hit[1], -hit[2]))
-        names: list[Hit] = []
-        reach = -1
-        for hit in found:
-            if hit[2] > reach or (names and hit[1:] == names[-1][1:]):
-                names.append(hit)
-                reach = max(reach, hit[2])
-        covered: set[int] = set()
-        for _, start, end in names:
-            covered.update(range(start, end))
-        endings = [
-            (row - first, start, end)
-            for row, start, end in hits
-            if row >= first and (start not in covered or end - 1 not in covered)
-        ]
-        kept = [hit for hit in names if hit[0] >= self._first_foreign or self._names[hit[0]].kind != "非地名"]
-        return kept, endings
+    def split(self, hits: Array, ends: Array) -> list[Parts]:
+        """Hits of a batch, as in ``scan.Found.table``, as names and endings text by text."""
+        kept = np.empty_like(hits)
+        marks = np.zeros(2 * (len(ends) - 1) + 1, np.int64)
+        total = _split(hits, ends, self._first_ending, self._first_foreign, self._is_mask, kept, marks)
+        tuples = hit_tuples(kept[:total])
+        parts = [tuples[start:end] for start, end in pairwise(marks.tolist())]
+        return list(zip(parts[::2], parts[1::2], strict=True))
+
+    def _split(self, hits: Sequence[Hit]) -> Parts:
+        return self.split(np.array(hits, np.int32).reshape(-1, 3), np.array([0, len(hits)]))[0]
 
     def _vote(
         self, text: str, title: int, named: list[tuple[int, int, Name]]
@@ -277,13 +281,75 @@ class Gazetteer:
 
     def foreign(self, ticket: Ticket, hits: Sequence[Hit]) -> str | None:
         """Another known city named as the place of the event, else None; a place of one's own excludes it."""
-        low, high = self._first_foreign, self._first_ending
-        if not any(low <= row < high for row, _, _ in hits):
+        return self.elsewhere(ticket.text, self._split(hits)[0])
+
+    def elsewhere(self, text: str, names: Sequence[Hit]) -> str | None:
+        """As :meth:`foreign`, from the names that :meth:`split` gives."""
+        low = self._first_foreign
+        cities = [(row - low, start, end) for row, start, end in names if row >= low]
+        if not cities or any([row < low and self._names[row].kind != "本省" for row, _, _ in names]):
             return None
-        names, _ = self._split(hits)
-        if any(row < low and self._names[row].kind != "本省" for row, _, _ in names):
-            return None
-        return self._cities.place_of(ticket.text, [(row - low, start, end) for row, start, end in names if row >= low])
+        return self._cities.place_of(text, cities)
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _split(  # noqa: C901 - one loop for numba
+    hits: Any, ends: Any, first_ending: int, first_foreign: int, is_mask: Any, kept: Any, marks: Any
+) -> int:
+    """Fill ``kept`` with names, then endings of each text, ``marks`` (2 * texts + 1,) with where each part ends.
+
+    Names: longest match only, in text order, without masked ones. Endings: outside of names, masked ones too, with rows
+    counted from the first ending. Returns how many are kept.
+    """
+    total = 0
+    order = np.empty(hits.shape[0], np.int64)
+    names = np.empty(hits.shape[0], np.int64)
+    for text in range(ends.shape[0] - 1):
+        count = 0
+        for at in range(ends[text], ends[text + 1]):
+            if hits[at, 0] >= first_ending:
+                continue
+            place = count
+            while place > 0:
+                other = order[place - 1]
+                if hits[other, 1] < hits[at, 1] or (hits[other, 1] == hits[at, 1] and hits[other, 2] >= hits[at, 2]):
+                    break
+                order[place] = other
+                place -= 1
+            order[place] = at
+            count += 1
+        named = 0
+        reach = -1
+        for place in range(count):
+            at = order[place]
+            start, end = hits[at, 1], hits[at, 2]
+            last = names[named - 1] if named else -1
+            if end > reach or (last >= 0 and hits[last, 1] == start and hits[last, 2] == end):
+                names[named] = at
+                named += 1
+                reach = max(reach, end)
+        for place in range(named):
+            at = names[place]
+            if hits[at, 0] >= first_foreign or not is_mask[hits[at, 0]]:
+                kept[total] = hits[at]
+                total += 1
+        marks[2 * text + 1] = total
+        for at in range(ends[text], ends[text + 1]):
+            if hits[at, 0] < first_ending:
+                continue
+            begins = False
+            finishes = False
+            for place in range(named):
+                name = names[place]
+                begins = begins or hits[name, 1] <= hits[at, 1] < hits[name, 2]
+                finishes = finishes or hits[name, 1] <= hits[at, 2] - 1 < hits[name, 2]
+            if not (begins and finishes):
+                kept[total, 0] = hits[at, 0] - first_ending
+                kept[total, 1] = hits[at, 1]
+                kept[total, 2] = hits[at, 2]
+                total += 1
+        marks[2 * text + 2] = total
+    return total
 
 
 def lettered_street(text: str, barriers: Sequence[int], ends: Sequence[int]) -> tuple[int, int] | None:

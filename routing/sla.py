@@ -47,8 +47,8 @@ class SlaRow:
     rank: tuple[int, ...]
     row: TableRow
 
-    def holds(self, asked: tuple[str, str, str, str, str, str], day: date) -> bool:
-        """Whether the row applies; ``asked`` is (urgency, code, is_enterprise, channel, request_type, city)."""
+    def holds(self, asked: tuple[str, str, str, str, str, str]) -> bool:
+        """Whether the row applies in season; ``asked`` is (urgency, code, is_enterprise, channel, request_type, city)."""
         urgency, code, enterprise, channel, request_type, city = self.keys
         return (
             urgency in ("", asked[0])
@@ -57,7 +57,6 @@ class SlaRow:
             and channel in ("", asked[3])
             and request_type in ("", asked[4])
             and city in ("", asked[5])
-            and in_season(self.season, day)
         )
 
 
@@ -76,6 +75,8 @@ class SlaTable:
                 where = Where("sla.csv", field="stage")
                 raise PackError("没有对所有工单都适用的时限行", value=stage, where=where)
             _refuse_ties(rows)
+        self._seasons = list(dict.fromkeys(row.season for rows in self._rows.values() for row in rows))
+        self._today = lru_cache(maxsize=4096)(self._open_seasons)
         self._find = lru_cache(maxsize=8192)(self._search)
 
     def clock(
@@ -103,10 +104,14 @@ class SlaTable:
     ) -> SlaRow:
         """The row that decides, for showing its basis."""
         asked = (urgency, code, YES if is_enterprise else NO, channel, request_type, self._city)
-        return self._find(stage, asked, day)
+        return self._find(stage, asked, self._today(day))
 
-    def _search(self, stage: str, asked: tuple[str, str, str, str, str, str], day: date) -> SlaRow:
-        return next(row for row in self._rows[stage] if row.holds(asked, day))
+    def _open_seasons(self, day: date) -> frozenset[Season]:
+        """The seasons that hold on a day: few sets for many days, so that what was asked once is known."""
+        return frozenset(season for season in self._seasons if in_season(season, day))
+
+    def _search(self, stage: str, asked: tuple[str, str, str, str, str, str], seasons: frozenset[Season]) -> SlaRow:
+        return next(row for row in self._rows[stage] if row.season in seasons and row.holds(asked))
 
 
 def in_season(season: Season, day: date) -> bool:

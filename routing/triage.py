@@ -5,6 +5,7 @@ Pure and batch-first: no clock, no environment, no database. What a result was m
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Sequence
 from copy import copy
 from importlib.metadata import PackageNotFoundError, version
@@ -14,10 +15,7 @@ from typing import Final
 from classify.learned import load_model
 from classify.lexicon import Lexicon
 from classify.model import Classifier, Guess, Prediction
-from classify.request_type import request_type
-from classify.scan import Hits, Scanner
 from classify.taxonomy import Taxonomy
-from classify.text import fold
 from classify.ticket import SHANGHAI, Ticket
 from classify.words import keywords
 from routing.attributes import AttributeFinder
@@ -30,6 +28,7 @@ from routing.owner_folder import holds_categories, load_owners
 from routing.owner_reading import Reading
 from routing.owners import Counted, OwnerModel
 from routing.pack import Pack
+from routing.pages import Page, Reader
 from routing.places import Gazetteer
 from routing.result import CategoryGuess, Evidence, Gate, TriageResult
 from routing.sla import SlaTable
@@ -64,15 +63,13 @@ class Triager:
         self._urgency = UrgencyRules(pack)
         self._gates = Gates(pack)
         self._clocks = SlaTable(pack)
-        self._scanner = Scanner(
-            {
-                "places": self.places.terms,
-                "departments": self.duties.terms,
-                "attributes": self._attributes.terms,
-                "urgency": self._urgency.terms,
-                "gates": self._gates.terms,
-            }
-        )
+        terms = {
+            "departments": self.duties.terms,
+            "urgency": self._urgency.terms,
+            "stock": self._urgency.stock_terms,
+            "gates": self._gates.terms,
+        }
+        self._reader = Reader(self.places, self._attributes, terms)
         self.owners = owners or OwnerModel()
         self.versions = self._versions()
 
@@ -112,21 +109,29 @@ class Triager:
 
     def triage(self, tickets: Sequence[Ticket]) -> list[TriageResult]:
         """One result a ticket, same order; ``triage(a + b) == triage(a) + triage(b)``."""
-        scanned = [self._scanner.scan(fold(ticket.text)) for ticket in tickets]
-        predictions = self.classifier.predict(tickets)
-        readings = self.owners.read(tickets)
-        return [self._one(*each) for each in zip(tickets, scanned, predictions, readings, strict=True)]
+        if not tickets:
+            return []
+        collecting = gc.isenabled()
+        gc.disable()  # many small objects at once, none of them in a cycle
+        try:
+            pages, encoded = self._reader.read(tickets)
+            predictions = self.classifier.predict(tickets, encoded)
+            readings = self.owners.read(tickets)
+            return [self._one(*each) for each in zip(tickets, pages, predictions, readings, strict=True)]
+        finally:
+            if collecting:
+                gc.enable()
 
-    def _one(self, ticket: Ticket, hits: Hits, prediction: Prediction, reading: Reading | None) -> TriageResult:
+    def _one(self, ticket: Ticket, page: Page, prediction: Prediction, reading: Reading | None) -> TriageResult:
         code = prediction.category.code
         day = ticket.received_at.astimezone(SHANGHAI).date()
-        place = self.places.find(ticket, hits.get("places", []))
-        attributes = self._attributes.find(ticket, hits.get("attributes", []))
-        urgency, urgency_why = self._urgency.judge(ticket, hits.get("urgency", []), code, attributes)
-        foreign = self.places.foreign(ticket, hits.get("places", []))
-        gate = self._gates.check(ticket, hits.get("gates", []), code, attributes, urgency, foreign)
+        place = self.places.read(ticket, page.text, page.parts)
+        attributes = page.attributes
+        urgency, urgency_why = self._urgency.judge(ticket, page.urgency, code, attributes, page.passage, page.stock)
+        foreign = self.places.elsewhere(page.text, page.parts[0])
+        gate = self._gates.check(ticket, page.gates, code, attributes, urgency, foreign, page.passage)
         also = [(guess.code, guess.probability) for guess in prediction.alternatives]
-        named = self.duties.named(ticket, hits.get("departments", []))
+        named = self.duties.named(ticket, page.departments)
         certainty = prediction.category.probability
         official = about_official(gate, code, certainty)
         assignment = self.duties.assign(
@@ -134,7 +139,7 @@ class Triager:
         )
         if self.owners:
             assignment = self.owners.rerank(assignment, code, place, self.duties, reading, official=official)
-        request = request_type(ticket, hits)
+        request = page.request_type
         clock = self._clocks.clock(code, request, urgency, ticket.channel, is_enterprise(ticket), day)
         words = keywords(ticket, prediction)
         return TriageResult(

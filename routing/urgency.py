@@ -7,7 +7,6 @@ takes it back. Definitions: labelling rules of the project; classes: handbook §
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -17,6 +16,7 @@ from classify.text import fold
 from classify.ticket import Ticket
 from routing.clauses import Passage, Phrases, folded
 from routing.pack import Pack
+from routing.patterns import Pattern
 from routing.result import Urgency
 from routing.tables import TableRow, read_table
 
@@ -53,8 +53,8 @@ class Danger:
     danger: str
     level: int
     window: str
-    needs: re.Pattern[str] | None
-    unless: re.Pattern[str] | None
+    needs: Pattern | None
+    unless: Pattern | None
     free: frozenset[str]
 
 
@@ -68,8 +68,8 @@ class Frame:
     row_id: str
     name: str
     place: str
-    pattern: re.Pattern[str]
-    rescue: re.Pattern[str] | None
+    pattern: Pattern
+    rescue: Pattern | None
     only: frozenset[str]
     never: frozenset[str]
 
@@ -87,17 +87,26 @@ class UrgencyRules:
                 self.terms.append(fold(term))
                 self._dangers.append(danger)
         now = phrases.names.get("此刻")
-        self._now = re.compile(now) if now else None
+        self._now = Pattern(now) if now else None
         self._stock = [(one, " " * len(one)) for one in phrases.names.get("套话", "").split("|") if one]
         self._frames = [_frame(row, phrases) for row in read_table(pack.path("urgent_not.csv"), FRAME_COLUMNS)]
 
     def judge(
-        self, ticket: Ticket, hits: Sequence[Hit], code: str, attributes: object = None
+        self,
+        ticket: Ticket,
+        hits: Sequence[Hit],
+        code: str,
+        attributes: object = None,
+        passage: Passage | None = None,
+        stock: bool = True,
     ) -> tuple[Urgency, str | None]:
-        """The level and, above 一般, the class with the words that say so. ``hits`` are those of the folded text."""
+        """The level and, above 一般, the class with the words that say so. ``hits`` are those of the folded text.
+
+        ``passage`` is the folded text when it is cut already; ``stock`` whether :attr:`stock_terms` may stand in it.
+        """
         if not hits or ticket.request_type == "表扬":
             return "一般", None
-        passage = self._passage(ticket)
+        passage = self._passage(passage or Passage(folded(ticket.text)), stock)
         title = len(ticket.title)
         best, why = 0, None
         memo: dict[tuple[str, int, int], bool] = {}
@@ -115,7 +124,7 @@ class UrgencyRules:
 
     def explain(self, ticket: Ticket, hits: Sequence[Hit]) -> list[tuple[str, str, str]]:
         """(row, term, what took it back or "") of every hit; for people who edit the tables."""
-        passage = self._passage(ticket)
+        passage = self._passage(Passage(folded(ticket.text)))
         found = []
         for number, start, end in hits:
             danger = self._dangers[number]
@@ -124,13 +133,19 @@ class UrgencyRules:
             found.append((danger.row_id, passage.text[start:end], reason))
         return found
 
-    def _passage(self, ticket: Ticket) -> Passage:
+    @property
+    def stock_terms(self) -> list[str]:
+        """The clerk's stock phrases, for the shared Scanner: a ticket without any is read as it stands."""
+        return [said for said, _ in self._stock]
+
+    def _passage(self, passage: Passage, stock: bool = True) -> Passage:
         """The folded text with the clerk's stock phrases (套话) blanked: they say nothing of the matter."""
-        text = folded(ticket.text)
-        for said, blank in self._stock:
-            if said in text:
-                text = text.replace(said, blank)
-        return Passage(text)
+        text = passage.text
+        if stock:
+            for said, blank in self._stock:
+                if said in text:
+                    text = text.replace(said, blank)
+        return Passage(text) if text is not passage.text else passage
 
     def _meant(
         self, danger: Danger, passage: Passage, start: int, end: int, memo: dict[tuple[str, int, int], bool]
