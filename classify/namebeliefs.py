@@ -7,7 +7,7 @@ from typing import Final
 
 from classify.namecontext import EVIDENCE, HAN, LONE, PLACE_AFTER, PLACE_LIKE, TITLES, cue_words, hard_end, surname_at
 from classify.namescores import odds
-from classify.namewords import not_names, surnames
+from classify.namewords import not_names, surnames, word_costs
 
 _HEAD_START: Final = {
     "strong": 6.0,
@@ -57,6 +57,10 @@ def likeliest(text: str, at: int, strength: str) -> tuple[float, int] | None:
     return max(found, default=None)
 
 
+_ACTS: Final = frozenset(
+    "开付拒想收养扎打捡拿交欠骂卖买放停跑失退偷扔砸堵占抢拖逃躲住装拆租借吃喝睡闹吵推送接骗害卷赖扣罚涨锁换踢撞踹恁做挡踩搬揍咬吓"
+)
+"""Verbs of complaints: behind a full name they begin the next word."""
 _GREETINGS: Final = frozenset(("敬上", "敬启", "敬呈", "谨上", "泣上", "拜上", "叩首"))
 _SPEAKS: Final = re.compile(
     r"说|[两二三四五六]人|表示|认为|要求|多次|于\d|于昨|于今|再次|家住|咨询|申请|等\d|等[一二三四五六七八九十]|家里|去世|怀孕|被|因|的孩子|名下"
@@ -74,14 +78,11 @@ def belief(text: str, at: int, end: int, strength: str) -> float | None:
         return None
     hard = hard_end(text, end)
     value = odds(text, at, end, surname) + _HEAD_START[strength]
-    if strength == "text" and surname in surnames()[1]:
-        value -= 2.5
-    if not_names().get(text[at:end]) == "both" and (strength not in ("strong", "label", "cue")):
-        value -= 5.5
-    if first[-1] == "家" and len(first) == 2 and not hard:
-        value -= 10.0  # 杨帆家漏水
+    value -= _doubts(text, at, end, surname, strength)
     if text[end : end + 1].isascii() and text[end : end + 1].isalnum() and not text[end : end + 1].isdigit():
         value -= 7.0  # 教练车鲁A1234
+    if end - at == 2 and strength == "weak" and not hard:
+        value -= 1.5
     if EVIDENCE.match(text, end):
         value += 4.0
     elif hard:
@@ -89,6 +90,26 @@ def belief(text: str, at: int, end: int, strength: str) -> float | None:
     elif _SPEAKS.match(text, end):
         value += 2.5
     return value
+
+
+def _doubts(text: str, at: int, end: int, surname: str, strength: str) -> float:
+    """What speaks against a name in its own characters, in nats."""
+    first, hard, doubt = text[at + len(surname) : end], hard_end(text, end), 0.0
+    if strength == "text" and surname in surnames()[1] and not hard:
+        doubt += 2.5
+    if "both" in (not_names().get(text[at:end]), not_names().get(text[at : at + 2])) and (
+        strength not in ("strong", "label", "cue")
+    ):
+        doubt += 5.5
+    if first[-1] in PLACE_LIKE and strength not in ("strong", "label"):
+        doubt += 3.0
+    if word_costs().get(first, 99.0) < 9.5 and len(first) == 2 and surname in surnames()[1] and strength != "label":
+        doubt += 4.0  # 我叫|车|回家
+    if len(first) == 2 and not hard and first[-1] in _ACTS:
+        doubt += 5.0  # 管虎|拒退押金
+    if first[-1] == "家" and len(first) == 2 and not hard:
+        doubt += 10.0  # 杨帆家漏水
+    return doubt
 
 
 def _impossible(text: str, at: int, end: int, first: str, strength: str) -> bool:
@@ -100,7 +121,7 @@ def _impossible(text: str, at: int, end: int, first: str, strength: str) -> bool
         return True
     if len(first) == 2 and TITLES.match(text, begin + 1):
         return True
-    if strength not in ("strong", "label") and not cue_words().isdisjoint((name[:2], name[:3])):
+    if strength != "label" and not cue_words().isdisjoint((name[:2], name[:3])):
         return True  # 公交司机|师傅
     if text[end - 1 : end + 1] in _GREETINGS:
         return True
@@ -109,4 +130,6 @@ def _impossible(text: str, at: int, end: int, first: str, strength: str) -> bool
         return True
     if not hard_end(text, end) and PLACE_AFTER.match(text, end):
         return True
-    return name[-1] in PLACE_LIKE and strength not in ("strong", "label")
+    if strength in ("strong", "label"):
+        return False
+    return name[-1] in PLACE_LIKE and (name[-1] not in "群园苑城" or strength in ("me", "text"))

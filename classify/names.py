@@ -58,7 +58,7 @@ _CONNECT: Final = re.compile(
     r"|(?P<label>[ (]{0,3}(?:姓名|名字)?[ )]{0,2}(?:[:=|】」\]][ \n(“\"【「|]{0,12}|是|为)[ “\"]{0,2})"
     r"|(?P<soft>[ (“\"]{1,12})|(?P<none>)"
 )
-_JOIN: Final = re.compile(r" ?(?:[、,/和与及]|以及) ?")
+_JOIN: Final = re.compile(r" ?(?:[、,/和与及]|以及) ?| {1,2}(?=[\u4e00-\u9fff]{2,3}(?:[ ,。\n]|$))")
 _OFFICE: Final = re.compile(r"(?:市|区|县|省|镇|乡|街道|政府|党|委|局|厅)(?:委|长|书记|主任|领导)?$")
 
 
@@ -250,7 +250,7 @@ def _after(text: str, at: int, strength: str) -> tuple[int, int] | None:
                 return at, end
             if own is None:
                 continue
-            if scored[0] - own > 3.0 and not_names().get(text[at:end]) != "both":
+            if scored[0] - own > 1.5 and not_names().get(text[at:end]) != "both":
                 return at, scored[1]
             return at, end
     if scored is not None and scored[0] >= ENOUGH[strength]:
@@ -326,10 +326,14 @@ def _cued(text: str, start: int, end: int, kind: str) -> Iterator[Found]:
         return
     if at == end and strength in ("weak", "cue") and _overruns(text, start, end):
         return
-    found = _after(text, at, strength)
+    if kind == "thin":
+        thin = likeliest(text, at, "text")
+        found = (at, thin[1]) if thin is not None and thin[0] >= ENOUGH["text"] - 2.0 else None
+    else:
+        found = _after(text, at, strength)
     if found is None and strength in ("label", "strong"):
         found = _spaced(text, at)
-    if found is None and kind == "role" and not connect["strong"]:
+    if found is None and kind in ("role", "thin") and not connect["strong"]:
         return
     while found is not None:
         yield found[0], found[1], "name"

@@ -51,7 +51,7 @@ def name_cost(surname: str, first: str) -> float:
         elif char in known:
             cost += _GIVEN
         else:
-            cost += _VERB_GIVEN if usual.get(char, _UNKNOWN) < 11.0 else _RARE_GIVEN
+            cost += _VERB_GIVEN if usual.get(char, _UNKNOWN) < 12.5 else _RARE_GIVEN
     if len(first) == 2 and first[0] == first[1]:
         cost -= 4.0
     return cost + (1.2 if len(first) == 1 else 0.3)

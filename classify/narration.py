@@ -38,6 +38,7 @@ _ENDINGS: Final = (
     *("起诉", "状告", "不改姓,", "全名", "那个", "这个", "是呃", "是嗯", "是啊", "就是", "的是", "是", "本人"),
 )
 _DOOR: Final = re.compile(r"\d[号栋楼室户]$")
+_I_AM: Final = re.compile(r"(?:我|俺|本人)(?:就|也)?(?:是|系)[^,。;!?\n]{1,17}的$")
 _ALONE: Final = re.compile(r"[\u4e00-\u9fff]{2,4}(?=[,。!;:\n(/|]|$)")
 """A name between two marks: 麻烦记一下,陆子衿,…"""
 _PLACE_END: Final = frozenset("湖河桥寺坊峪沟洼村庄堡屯镇店")
@@ -54,12 +55,24 @@ def _candidates() -> re.Pattern[str]:
     return re.compile(f"(?:(?<=[{before}])|(?<![\u4e00-\u9fff·]))[{heads}](?=[{firsts}])")
 
 
+_PART: Final = (
+    "扎西|次仁|卓玛|多吉|索朗|央金|旺堆|平措|尼玛|达瓦|拉姆|洛桑|格桑|边巴|德吉|丹增|仁青|巴桑|米玛|普布|强巴|曲珍|次旦|旦增|白玛|仓决|顿珠|罗布|益西|嘉措"
+    "|土登|贡布|才让|卓嘎|措姆|加措|才旦|拉珍|旺姆|桑珠|阿依|古丽|买买提|麦麦提|阿不都|阿卜杜|吐尔逊|吐尔地|艾合买提|努尔|热合曼|阿迪力|艾力|库尔班|巴特尔|乌云"
+    "|其其格|托娅|格日勒|呼和|苏日娜|萨仁|阿古达木|布和|巴图|图雅|朝鲁|那顺|斯琴|高娃"
+)
+_PARTS: Final = re.compile(f"(?:{_PART}){{2,3}}")
+"""Tibetan, Uyghur and Mongol names of two or three usual parts: 索朗次仁."""
+
+
 def narrated(text: str) -> Iterator[Found]:
     """Names that running text of a view introduces without a cue word."""
+    for parts in _PARTS.finditer(text):
+        if text[parts.end() : parts.end() + 1] != "·" and text[parts.start() - 1 : parts.start()] != "·":
+            yield *parts.span(), "name"
     costs = word_costs()
     for found in _candidates().finditer(text):
         at = found.start()
-        if text[at : at + 2] in costs or text[at : at + 3] in costs:
+        if text[at : at + 2] not in surnames()[2] and (text[at : at + 2] in costs or text[at : at + 3] in costs):
             continue
         end = _after_mark(text, at) if at == 0 or not "\u4e00" <= text[at - 1] <= "\u9fff" else _after_word(text, at)
         if end is not None and no_place(text, at, end):
@@ -76,6 +89,9 @@ def _after_word(text: str, at: int) -> int | None:
             return None
     if before == "叫" and NOT_A_PERSON.search(text, max(0, at - 9), at - 1):
         return None
+    if before == "的" and _I_AM.search(text, max(0, at - 20), at):
+        mine = likeliest(text, at, "weak")
+        return mine[1] if mine and mine[0] >= ENOUGH["weak"] + (1.0 if hard_end(text, mine[1]) else 3.0) else None
     found = likeliest(text, at, "text")
     if found is None:
         return None

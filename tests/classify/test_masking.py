@@ -48,7 +48,9 @@ def test_spans_are_found_exactly(name: str) -> None:
     ("name", "recall", "precision"),
     [
         ("masking_round4.jsonl", 0.76, 0.97),  # names chosen to be words: 骆驼, 储蓄, 厉害
-        ("masking_round5.jsonl", 0.86, 0.96),
+        ("masking_round5.jsonl", 0.87, 0.96),
+        ("masking_round6.jsonl", 0.95, 0.97),
+        ("masking_round7.jsonl", 0.95, 0.97),
     ],
 )
 def test_blind_rounds_keep_their_floors(name: str, recall: float, precision: float) -> None:
