@@ -24,8 +24,6 @@ Counted = tuple[str, str, str, str | None, int]
 """(category, district, unit, unit_type, times), as ``warehouse.decisions.owner_counts`` gives them."""
 
 OTHER: Final = "其他"
-KEEPS_STREET: Final = 0.9
-"""Share of one street among a district's cases from which on it stands for tickets that name no street [P]."""
 
 WORTH: Final = 0.02
 """Line types below this chance are not looked up, unless they are among the best four."""
