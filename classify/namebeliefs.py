@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from classify.namecontext import EVIDENCE, HAN, LONE, PLACE_AFTER, PLACE_LIKE, TITLES, cue_words, hard_end, surname_at
-from classify.namescores import odds
+from classify.namescores import is_usual, odds
 from classify.namewords import not_names, surnames, word_costs
 
 _HEAD_START: Final = {
@@ -96,7 +96,7 @@ def _doubts(text: str, at: int, end: int, surname: str, strength: str) -> float:
     """What speaks against a name in its own characters, in nats."""
     first, hard, doubt = text[at + len(surname) : end], hard_end(text, end), 0.0
     if strength == "text" and surname in surnames()[1] and not hard:
-        doubt += 2.5
+        doubt += 1.0 if len(first) == 2 and is_usual(first) else 2.5
     if "both" in (not_names().get(text[at:end]), not_names().get(text[at : at + 2])) and (
         strength not in ("strong", "label", "cue")
     ):
@@ -123,7 +123,7 @@ def _impossible(text: str, at: int, end: int, first: str, strength: str) -> bool
         return True
     if strength != "label" and not cue_words().isdisjoint((name[:2], name[:3])):
         return True  # 公交司机|师傅
-    if text[end - 1 : end + 1] in _GREETINGS:
+    if text[end - 1 : end + 1] in _GREETINGS or (strength == "me" and text[end : end + 1] == "人"):
         return True
     why = not_names().get(name)
     if why == "word" or (why == "public" and strength not in ("strong", "label")):

@@ -273,7 +273,7 @@ def _spaced(text: str, at: int) -> tuple[int, int] | None:
     """姓名：王 伟 — two characters set apart in a form."""
     found = _SPACED.match(text, at)
     chars = [char for char in found.groups() if char] if found else []
-    if found and chars[0] in surnames()[0] and all(char in given() for char in chars[1:]):
+    if found and chars[0] in surnames()[0] - rare_surnames() and all(char in given() for char in chars[1:]):
         return at, found.end()
     return None
 

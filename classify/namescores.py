@@ -35,6 +35,11 @@ _ALONE: Final = 1.5
 """Surcharge for a content word of one character: two in a row are rarely a text."""
 
 
+def is_usual(first: str) -> bool:
+    """Whether every character of a given name is among the most usual ones."""
+    return all(char in _USUAL for char in first)
+
+
 def name_cost(surname: str, first: str) -> float:
     """Price of a name: minus the logarithm of its share among names."""
     _, careful, _ = surnames()

@@ -66,11 +66,14 @@ def _dictionary() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
 def word_costs() -> dict[str, float]:
     """Minus the logarithm of every word's share of jieba's dictionary, names of persons left out."""
     counts: dict[str, int] = {}
+    _, careful, _ = surnames()
     with (files("jieba") / "dict.txt").open(encoding="utf-8") as lines:
         for line in lines:
             word, count, tag = line.split(" ")
             size = len(word)
-            if size == 1 or (size <= 4 and int(count) >= 5 and not tag.startswith("nr")):
+            # jieba tags ordinary words as names of persons (权威, 廉政); behind a common surname they may be names
+            named = tag.startswith("nr") and not (size == 2 and int(count) >= 60 and word[0] in careful)
+            if size == 1 or (size <= 4 and int(count) >= 5 and not named):
                 counts[word] = int(count)
     total = math.log(sum(counts.values()))
     costs = {word: total - math.log(max(1, count)) for word, count in counts.items()}

@@ -13,7 +13,7 @@ from typing import Final
 from classify.namebeliefs import ENOUGH, belief, likeliest
 from classify.namecontext import ESTATE, EVIDENCE, Found, hard_end
 from classify.names import NOT_A_PERSON
-from classify.namewords import given, not_names, places, surnames, word_costs
+from classify.namewords import given, not_names, places, rare_surnames, surnames, word_costs
 
 _BEFORE: Final = frozenset("被和跟与找由给对向让叫的到把同欠及、我俺")
 """Characters that a name may follow."""
@@ -35,7 +35,23 @@ _ENDINGS: Final = (
         "感谢",
         "控告",
     ),
-    *("起诉", "状告", "不改姓,", "全名", "那个", "这个", "是呃", "是嗯", "是啊", "就是", "的是", "是", "本人"),
+    *(
+        "起诉",
+        "状告",
+        "不改姓,",
+        "全名",
+        "那个",
+        "这个",
+        "是呃",
+        "是嗯",
+        "是啊",
+        "就是",
+        "的是",
+        "是",
+        "本人",
+        "我们",
+        "欠",
+    ),
 )
 _DOOR: Final = re.compile(r"\d[号栋楼室户]$")
 _I_AM: Final = re.compile(r"(?:我|俺|本人)(?:就|也)?(?:是|系)[^,。;!?\n]{1,17}的$")
@@ -49,7 +65,7 @@ _PLACE_NEXT: Final = _PLACE_END | frozenset("路街区县市新")
 def _candidates() -> re.Pattern[str]:
     """A surname and a character of given names, after a mark or a character that may stand before a name."""
     single, _, compound = surnames()
-    heads = "".join(sorted(single | {name[0] for name in compound}))
+    heads = "".join(sorted((single - rare_surnames()) | {name[0] for name in compound}))
     before = "".join(sorted(_BEFORE | {ending[-1] for ending in _ENDINGS} | set("号栋楼室户")))
     firsts = "".join(sorted(given()))
     return re.compile(f"(?:(?<=[{before}])|(?<![\u4e00-\u9fff·]))[{heads}](?=[{firsts}])")
