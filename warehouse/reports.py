@@ -41,7 +41,7 @@ def write_report(session: Session, scope: Scope, kind: Kind, day: date, out: Pat
 
 def summary(figures: Figures) -> list[str]:
     """The first paragraphs: every rate with its numerator and denominator."""
-    change = "上期无数据" if figures.change is None else f"较上期 {figures.before} 件{figures.change:+.1%}"
+    change = "上期无数据" if figures.change is None else f"较上期({figures.before} 件){figures.change:+.1%}"
     top = "、".join(f"{one.label} {one.count} 件({share(one.count, figures.total)})" for one in figures.categories[:3])
     due, done = figures.deadlines, figures.acceptance
     first = f"采纳率 {done.first}/{done.offered}({share(done.first, done.offered)})" if done.offered else "暂无人工决定"
