@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from zlib import crc32
 
 import numpy as np
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from classify.ticket import Ticket
 from routing.entities import BODY_CHARS, Name, collect, head_of, names_in, split_places, tag, terms
-from routing.result import Place, TriageResult
+from routing.result import CategoryGuess, Place
 
 VERSION: Final = 2
 """Of the fingerprint's content; fingerprints of different versions must not be compared."""
@@ -120,7 +120,7 @@ class Fingerprint:
             "title": _pack(self.title),
             "body": _pack(term for term, _ in self.body),
             "counts": "".join(str(n) for _, n in self.body),
-            "pairs": base64.b85encode(self.pairs.to_bytes(BLOOM // 8, "little")).decode(),
+            "pairs": base64.b64encode(self.pairs.to_bytes(BLOOM // 8, "little")).decode(),
             "sketch": _pack(self.sketch),
         }
 
@@ -147,12 +147,27 @@ class Fingerprint:
             proper=bool(record["head"][1]),
             title=_unpack(record["title"]),
             body=tuple(zip(_unpack(record["body"]), (int(n) for n in record["counts"]), strict=True)),
-            pairs=int.from_bytes(base64.b85decode(record["pairs"]), "little"),
+            pairs=int.from_bytes(base64.b64decode(record["pairs"]), "little"),
             sketch=_unpack(record["sketch"]),
         )
 
 
-def fingerprint(ticket: Ticket, result: TriageResult | None = None) -> Fingerprint:
+class Answered(Protocol):
+    """What a fingerprint needs of a triage result."""
+
+    @property
+    def category(self) -> CategoryGuess: ...
+    @property
+    def second(self) -> CategoryGuess | None: ...
+    @property
+    def alternatives(self) -> tuple[CategoryGuess, ...]: ...
+    @property
+    def request_type(self) -> str: ...
+    @property
+    def place(self) -> Place: ...
+
+
+def fingerprint(ticket: Ticket, result: Answered | None = None) -> Fingerprint:
     """Fingerprint of a ticket and its triage result (None: text alone)."""
     title = _MASK.sub(" ", ticket.title).lower()
     body = _MASK.sub(" ", ticket.content).lower()
@@ -184,7 +199,7 @@ def fingerprint(ticket: Ticket, result: TriageResult | None = None) -> Fingerpri
     )
 
 
-def _codes(result: TriageResult) -> tuple[tuple[str, int], ...]:
+def _codes(result: Answered) -> tuple[tuple[str, int], ...]:
     best: dict[str, int] = {}
     for guess in (result.category, result.second, *result.alternatives):
         if guess is not None:
@@ -203,7 +218,7 @@ def marks_in(text: str) -> tuple[str, ...]:
     return tuple(mark for mark, words in terms().marks.items() if any(word in text for word in words))
 
 
-def marks_of(text: str, result: TriageResult | None) -> tuple[str, ...]:
+def marks_of(text: str, result: Answered | None) -> tuple[str, ...]:
     """The signs of the words, and ``ask`` for what is no complaint at all: a question, a suggestion, thanks."""
     asks = result is not None and result.request_type in ASKING
     return (*marks_in(text), "ask") if asks else marks_in(text)
@@ -283,8 +298,8 @@ def _place_of(ticket: Ticket) -> Place:
 
 
 def _pack(values: Any) -> str:
-    return base64.b85encode(np.fromiter(values, dtype="<u4").tobytes()).decode()
+    return base64.b64encode(np.fromiter(values, dtype="<u4").tobytes()).decode()
 
 
 def _unpack(text: str) -> tuple[int, ...]:
-    return tuple(int(value) for value in np.frombuffer(base64.b85decode(text), dtype="<u4"))
+    return tuple(int(value) for value in np.frombuffer(base64.b64decode(text), dtype="<u4"))

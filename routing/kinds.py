@@ -17,8 +17,8 @@ from routing.fingerprint import Fingerprint
 from routing.policy import KindRules, RepeatPolicy
 from routing.replies import read_reply
 
-KINDS: Final = ("群体性", "多人同诉", "历史遗留", "基层无力解决", "反弹", "多次重复", "催办", "重复诉求")
-"""All kinds; the first that holds is the one a list shows."""
+KINDS: Final = ("多人同诉", "群体性", "历史遗留", "基层无力解决", "反弹", "多次重复", "催办", "重复诉求")
+"""All kinds. Several may hold; which one a list shows first is the ``order`` of the policy."""
 
 CLOSING: Final = frozenset({"办结", "结案", "并单", "撤销"})
 SOLVED: Final = frozenset({"是", "已解决", "解决", "实质解决", "全部解决", "1", "y", "yes", "true"})
@@ -99,14 +99,15 @@ def kinds_of(
     policy: RepeatPolicy,
     *,
     as_of: datetime | None = None,
-    recalled: Collection[str] = (),
+    recalled: Collection[str] | None = None,
 ) -> tuple[KindFound, ...]:
-    """Kinds of one issue, in the order of :data:`KINDS`.
+    """Kinds of one issue, by the precedence of the policy.
 
     ``tickets`` are those of the issue that were not withdrawn, in any order; ``events`` on them; ``as_of`` what "now"
-    is (None: the newest ticket); ``recalled`` the category codes on the 条线收回 list of the pack's duties.
+    is (None: the newest ticket); ``recalled`` the category codes on the 条线收回 list (None: those of the policy).
     """
     rules = policy.kinds
+    taken = policy.recalled if recalled is None else recalled
     ordered = sorted(tickets, key=lambda one: (one.received_at, one.ticket_no))
     if not ordered:
         return ()
@@ -122,7 +123,7 @@ def kinds_of(
         lambda: _group(lives, rules),
         lambda: _common(lives, rules),
         lambda: _legacy(lives, rules, moment),
-        lambda: _powerless(lives, rules, moment, recalled),
+        lambda: _powerless(lives, rules, moment, taken),
         lambda: _rebound(lives, rules),
         lambda: _often([life for life in lives if life.ticket.ticket_no not in chased], rules),
         lambda: _chase(lives, chased),
@@ -132,7 +133,13 @@ def kinds_of(
         kind = finder()
         if kind is not None:
             found.append(kind)
-    return tuple(found)
+    return tuple(sorted(found, key=lambda kind: _rank(kind, rules.order)))
+
+
+def _rank(kind: KindFound, order: Sequence[str]) -> int:
+    """Place in the precedence, where an entry is a kind or ``kind:rule``."""
+    exact = f"{kind.kind}:{kind.rule}"
+    return order.index(exact) if exact in order else order.index(kind.kind)
 
 
 def kinds_by_ticket(
@@ -140,7 +147,7 @@ def kinds_by_ticket(
     events: Iterable[Event],
     policy: RepeatPolicy,
     *,
-    recalled: Collection[str] = (),
+    recalled: Collection[str] | None = None,
     memory: int = 60,
 ) -> dict[str, tuple[KindFound, ...]]:
     """For each ticket the kinds that it shows when it comes in: those whose evidence it is part of.

@@ -9,7 +9,7 @@ together. Human decisions come before everything and are never overruled.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -20,8 +20,8 @@ import numpy as np
 from routing.blocks import keys_of
 from routing.fingerprint import Fingerprint
 from routing.packing import Array, Packed, pack
-from routing.pairing import find_pairs, score_pairs
 from routing.policy import RepeatPolicy
+from routing.scoring import find_pairs, score_pairs
 from routing.similarity import Evidence, evidence_of
 
 CERTAIN: Final = 0.95
@@ -108,7 +108,7 @@ def find_edges(prints: Sequence[Fingerprint], packed: Packed, policy: RepeatPoli
 
 
 def blocks_of(prints: Sequence[Fingerprint]) -> tuple[Array, Array, Array, Array, Array]:
-    """Who shares which block key, as :func:`routing.pairing.find_pairs` wants it."""
+    """Who shares which block key, as :func:`routing.scoring.find_pairs` wants it."""
     numbers: dict[str, int] = {}
     members: list[list[int]] = []
     keys: list[int] = []
@@ -209,6 +209,13 @@ def link_all(prints: Iterable[Fingerprint], policy: RepeatPolicy, decisions: Ite
         if edge.possible >= policy.link.possible:
             averager.join(related, edge, "possible")
     return _answers(ordered, packed, edges, same, related)
+
+
+def link_dicts(
+    records: Iterable[Mapping[str, Any]], policy: RepeatPolicy, decisions: Iterable[HumanLink] = ()
+) -> list[Linked]:
+    """As :func:`link_all`, from fingerprints as ``jiesu bulk`` collected them. ValueError for another version."""
+    return link_all((Fingerprint.from_dict(dict(record)) for record in records), policy, decisions)
 
 
 class Averager:

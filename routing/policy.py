@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -13,6 +14,7 @@ from routing.entities import DATA
 from routing.similarity import Weights
 
 FILE = "repeats.toml"
+DUTIES = "duties.csv"
 
 
 class HasFiles(Protocol):
@@ -59,6 +61,7 @@ class KindRules:
     extensions: int
     redos: int
     beyond_replies: int
+    order: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,10 @@ class ClaimRules:
 
 @dataclass(frozen=True, slots=True)
 class RepeatPolicy:
-    """A versioned policy: how tickets are linked (``link``, two weights), which ``kinds`` follow, ``claims``."""
+    """A versioned policy: how tickets are linked (``link``, two weights), which ``kinds`` follow, ``claims``.
+
+    ``recalled`` are the matters on the 条线收回 list: every row of the pack's duty list for them is 条线独办 (role C).
+    """
 
     version: str
     link: LinkRules
@@ -82,16 +88,18 @@ class RepeatPolicy:
     possible: Weights
     kinds: KindRules
     claims: ClaimRules
+    recalled: frozenset[str] = frozenset()
 
     @classmethod
     def load(cls, pack: HasFiles | Path | str | None = None) -> RepeatPolicy:
         """The policy of a pack, of a file, or (None) the shipped one. PackError for anything unknown or missing."""
+        duties = DATA / DUTIES
         if pack is None:
             path = DATA / FILE
         elif isinstance(pack, (str, Path)):
             path = Path(pack)
         else:
-            path = pack.path(FILE)
+            path, duties = pack.path(FILE), pack.path(DUTIES)
         try:
             record = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -107,9 +115,19 @@ class RepeatPolicy:
                 possible=Weights(**_checked(record["weights"]["possible"], Weights, path, "weights.possible")),
                 kinds=KindRules(**_checked(record["kinds"], KindRules, path, "kinds")),
                 claims=ClaimRules(**_checked(record["claims"], ClaimRules, path, "claims")),
+                recalled=_recalled(duties),
             )
         except KeyError as error:
             raise PackError("缺少键", value=str(error.args[0]), where=Where(path.name)) from None
+
+
+def _recalled(path: Path) -> frozenset[str]:
+    """Matters whose every duty row has role C; :mod:`routing.duties` checks the list itself."""
+    roles: dict[str, set[str]] = {}
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        for row in csv.DictReader(file):
+            roles.setdefault(row.get("matter_code") or "", set()).add(row.get("role") or "")
+    return frozenset(code for code, found in roles.items() if found == {"C"})
 
 
 def _checked(record: Mapping[str, Any], kind: type, path: Path, section: str) -> dict[str, Any]:
@@ -120,7 +138,7 @@ def _checked(record: Mapping[str, Any], kind: type, path: Path, section: str) ->
     record = dict(record)
     for name, value in record.items():
         if (
-            name in ("legacy_codes", "codes")
+            name in ("legacy_codes", "codes", "order")
             and isinstance(value, list)
             and all(isinstance(code, str) for code in value)
         ):

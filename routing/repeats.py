@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,9 +17,9 @@ import numpy as np
 from routing.blocks import block_keys, keys_of
 from routing.fingerprint import Fingerprint, fingerprint
 from routing.linking import HumanLink, Linked, explain, link_all
-from routing.packing import pack
-from routing.pairing import score_pairs
+from routing.packing import Packed, pack
 from routing.policy import RepeatPolicy
+from routing.scoring import score_pairs
 from routing.similarity import evidence_of
 
 __all__ = [
@@ -33,6 +34,8 @@ __all__ = [
     "keys_of",
     "link",
     "link_all",
+    "link_packed",
+    "pack",
 ]
 
 State = Literal["open", "closed"]
@@ -83,35 +86,53 @@ def link(one: Fingerprint, priors: Sequence[Prior], policy: RepeatPolicy) -> Rep
 
     Only priors before it in (received_at, ticket_no) count; their order does not matter.
     """
+    prints = [one, *(prior.fingerprint for prior in priors)]
+    return link_packed(pack(prints), 0, one, list(enumerate(priors, 1)), policy)
+
+
+def link_packed(
+    packed: Packed, row: int, one: Fingerprint, priors: Sequence[tuple[int, Prior]], policy: RepeatPolicy
+) -> RepeatLink | None:
+    """As :func:`link` for tickets that are packed already: ``one`` stands in ``row``, each prior with its own row.
+
+    A ticket joins the issue of its best prior only when the average over the priors of that issue allows it, as in
+    :func:`link_all`.
+    """
     here = (one.received_at, one.ticket_no)
-    earlier = [one for one in priors if (one.fingerprint.received_at, one.fingerprint.ticket_no) < here]
+    earlier = [each for each in priors if (each[1].fingerprint.received_at, each[1].fingerprint.ticket_no) < here]
     if not earlier:
         return None
-    prints = [one, *(prior.fingerprint for prior in earlier)]
-    packed = pack(prints)
-    rows = np.arange(1, len(prints))
-    scores = score_pairs(packed, np.zeros_like(rows), rows, policy.same.array, policy.possible.array).tolist()
+    rows = np.array([other for other, _ in earlier], dtype=np.int64)
+    scores = score_pairs(packed, np.full_like(rows, row), rows, policy.same.array, policy.possible.array).tolist()
+    by_issue: dict[str, list[float]] = defaultdict(list)
+    for (same, _), (_, prior) in zip(scores, earlier, strict=True):
+        by_issue[_home(prior)].append(same)
+    fits = {home for home, some in by_issue.items() if sum(some) >= policy.link.same_average * len(some)}
     found: list[tuple[bool, float, str, int]] = []
-    for row, (same, possible) in enumerate(scores, 1):
-        if same >= policy.link.same:
-            found.append((True, same, prints[row].ticket_no, row))
+    for k, ((same, possible), (_, prior)) in enumerate(zip(scores, earlier, strict=True)):
+        if same >= policy.link.same and _home(prior) in fits:
+            found.append((True, same, prior.fingerprint.ticket_no, k))
         elif possible >= policy.link.possible:
-            found.append((False, possible, prints[row].ticket_no, row))
+            found.append((False, possible, prior.fingerprint.ticket_no, k))
     if not found:
         return None
     found.sort(key=lambda hit: (not hit[0], -hit[1], hit[2]))
-    certain, score, _, row = found[0]
-    best = earlier[row - 1]
-    evidence = evidence_of(packed, (one, best.fingerprint), 0, row)
+    certain, score, _, first = found[0]
+    best_row, best = earlier[first]
+    pair = evidence_of(packed, (one, best.fingerprint), row, best_row)
     linked = [hit for hit in found if hit[0] == certain]
     return RepeatLink(
-        kind=_kind(one, [earlier[hit[3] - 1] for hit in linked], policy),
+        kind=_kind(one, [earlier[hit[3]][1] for hit in linked], policy),
         tier="same" if certain else "possible",
         score=round(score, 4),
-        why=explain(evidence, best.fingerprint, certain),
+        why=explain(pair, best.fingerprint, certain),
         tickets=tuple(hit[2] for hit in linked),
         issue=best.issue if certain else best.related,
     )
+
+
+def _home(prior: Prior) -> str:
+    return prior.issue or f"I{prior.fingerprint.ticket_no}"
 
 
 def _kind(one: Fingerprint, linked: Sequence[Prior], policy: RepeatPolicy) -> str:

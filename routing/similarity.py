@@ -14,8 +14,10 @@ from functools import cached_property
 import numpy as np
 
 from routing.fingerprint import SKETCH, Fingerprint
+from routing.namesakes import SIDES
 from routing.packing import Array, Packed, pack
-from routing.pairing import COLUMNS, SIDES, evidence, score
+from routing.pairing import COLUMNS, evidence
+from routing.scoring import score
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,8 @@ class Evidence:
     cosine of matter words; ``copy`` Jaccard of shingles; ``caller`` same caller; ``code`` how far the likely
     categories agree, 0 unknown, -1 not at all; ``adrift`` no proper name is shared; ``conflict`` names of one kind
     that exclude each other; ``apart`` 1 other district, 2 other city; ``days`` between them; ``chase`` the later asks
-    after the earlier of the same caller; ``place`` they share what says where or against whom (.5: a road); ``near`` the
-    same within days and of one matter; ``barred`` never the same event; ``shared`` the names, best first.
+    after the earlier of the same caller; ``place`` they share what says where or against whom (.5: a road);
+    ``near`` the same within days and of one matter; ``barred`` never the same event; ``shared`` the names, best first.
     """
 
     name: float
@@ -97,7 +99,8 @@ def evidence_of(packed: Packed, prints: tuple[Fingerprint, Fingerprint], i: int,
         if ref >= 0:
             one = prints[ref // SIDES % 2]
             shared.append(one.head[: ref % SIDES] if ref >= 2 * SIDES else one.names[ref % SIDES].core)
-    return Evidence(*(float(value) for value in out), shared=tuple(shared))
+    columns = {one.name: value for one, value in zip(fields(Evidence), out.tolist(), strict=False)}
+    return Evidence(**columns, shared=tuple(shared))
 
 
 def jaccard(a: frozenset[int], b: frozenset[int], one: Fingerprint, other: Fingerprint) -> float:

@@ -7,7 +7,7 @@ costs what a cold one does.
 from __future__ import annotations
 
 import json
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -80,66 +80,54 @@ def candidate_numbers(session: Session, one: Fingerprint, policy: RepeatPolicy) 
 
 
 def candidates_of_many(session: Session, prints: Sequence[Fingerprint], policy: RepeatPolicy) -> dict[str, list[str]]:
-    """Earlier-saved candidates of each ticket of a large batch, by number; the batch itself is left out.
+    """Earlier-saved tickets of every block key of a large batch, in order of time; the batch itself is left out.
 
-    Of each key the newest tickets before the batch's end are read, in one statement for hundreds of keys.
+    Of each key the first ones and the newest before the batch's end, in one statement for hundreds of keys.
     """
     own = {one.ticket_no for one in prints}
     latest = max(one.received_at for one in prints)
-    wanted: dict[str, list[str]] = defaultdict(list)
-    for one in prints:
-        for block in blocks_of(one):
-            wanted[block].append(one.ticket_no)
-    shared: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    place = (
-        func.row_number()
-        .over(
-            partition_by=col(BlockKeyRow.block),
-            order_by=(col(BlockKeyRow.received_at).desc(), col(BlockKeyRow.ticket_no).desc()),
+    wanted = sorted({block for one in prints for block in blocks_of(one)})
+    at, number = col(BlockKeyRow.received_at), col(BlockKeyRow.ticket_no)
+    key = col(BlockKeyRow.block)
+    newest = func.row_number().over(partition_by=key, order_by=(at.desc(), number.desc())).label("newest")
+    oldest = func.row_number().over(partition_by=key, order_by=(at, number)).label("oldest")
+    saved: dict[str, list[str]] = defaultdict(list)
+    for part in chunks(wanted):
+        some = sa.select(key, number, newest, oldest).where(key.in_(part), at <= latest).subquery()
+        rows = session.execute(
+            sa.select(some.c.block, some.c.ticket_no)
+            .where(sa.or_(some.c.newest <= policy.link.window, some.c.oldest <= policy.link.anchors))
+            .order_by(some.c.block, some.c.oldest)
         )
-        .label("place")
-    )
-    for part in chunks(sorted(wanted)):
-        ranked = (
-            sa.select(col(BlockKeyRow.block), col(BlockKeyRow.ticket_no), place)
-            .where(col(BlockKeyRow.block).in_(part), col(BlockKeyRow.received_at) <= latest)
-            .subquery()
-        )
-        rows = session.execute(sa.select(ranked.c.block, ranked.c.ticket_no).where(ranked.c.place <= 2 * FEW))
         for block, other in rows:
             if other not in own:
-                for number in wanted[block][: 2 * FEW]:
-                    shared[number][other] += 1
-    return {number: _best(counted, coarse(policy)) for number, counted in shared.items()}
-
-
-def coarse(policy: RepeatPolicy) -> int:
-    """Candidates of a ticket that came in a large batch: a quarter of what one alone may look at. The nightly run looks
-    at all of them again."""
-    return max(1, policy.link.candidates // 4)
+                saved[block].append(other)
+    return saved
 
 
 class Meeting:
-    """The tickets of one large batch, in order of time, as candidates of each other."""
+    """Who meets whom in one large batch: its tickets in order of time, behind the saved ones of the same keys."""
 
-    def __init__(self, policy: RepeatPolicy) -> None:
-        self._policy = policy
-        self._blocks: dict[str, deque[str]] = defaultdict(lambda: deque(maxlen=policy.link.window))
-        self._priors: dict[str, Prior] = {}
+    def __init__(self, policy: RepeatPolicy, saved: Mapping[str, Sequence[str]]) -> None:
+        self._rules = policy.link
+        self._blocks: dict[str, list[str]] = defaultdict(list, {key: list(some) for key, some in saved.items()})
 
-    def earlier(self, one: Fingerprint) -> list[Prior]:
-        """Those before it that share most block keys with it."""
+    def earlier(self, one: Fingerprint) -> list[str]:
+        """Those before it that share most block keys with it: of each key the newest and the very first."""
         shared: dict[str, int] = defaultdict(int)
         for block in blocks_of(one):
-            for number in self._blocks.get(block, ()):
+            met = self._blocks.get(block, ())
+            recent = len(met) - self._rules.window
+            for number in met[max(0, recent) :]:
                 shared[number] += 1
-        return [self._priors[number] for number in _best(shared, coarse(self._policy))]
+            for number in met[: min(self._rules.anchors, max(0, recent))]:
+                shared[number] += 1
+        return _best(shared, self._rules.candidates)
 
-    def add(self, prior: Prior) -> None:
+    def add(self, one: Fingerprint) -> None:
         """A ticket is linked and may be a candidate from now on."""
-        self._priors[prior.fingerprint.ticket_no] = prior
-        for block in blocks_of(prior.fingerprint):
-            self._blocks[block].append(prior.fingerprint.ticket_no)
+        for block in blocks_of(one):
+            self._blocks[block].append(one.ticket_no)
 
 
 def priors_of(session: Session, numbers: Iterable[str]) -> dict[str, Prior]:

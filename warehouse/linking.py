@@ -6,11 +6,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from classify.ticket import Ticket
-from routing.repeats import Fingerprint, HumanLink, Prior, RepeatPolicy, fingerprint, link
+from routing.repeats import (
+    Fingerprint,
+    HumanLink,
+    Prior,
+    RepeatLink,
+    RepeatPolicy,
+    fingerprint,
+    link,
+    link_packed,
+    pack,
+)
 from routing.result import TriageResult
 from warehouse.candidates import FEW, Meeting, candidate_numbers, candidates_of_many, priors_of, save_fingerprints
 from warehouse.ledger import refresh_issues
@@ -29,8 +38,7 @@ def link_new(
 ) -> int:
     """Fingerprint saved tickets and link each to earlier ones; returns how many were linked. Does not commit.
 
-    Few tickets are linked against all their candidates, those of a large batch against the best dozen: the nightly
-    :func:`warehouse.issues.relink` gives both the same issues.
+    Few tickets are looked up one by one, those of a large batch together; both meet the same candidates.
     """
     if not tickets:
         return 0
@@ -63,7 +71,8 @@ def _link_few(session: Session, prints: Sequence[Fingerprint], policy: RepeatPol
     at, made = now_utc(), []
     for one in prints:
         priors = priors_of(session, candidate_numbers(session, one, policy))
-        row = _row_against(one, list(priors.values()), policy, at)
+        some = list(priors.values())
+        row = _row_of(one, link(one, some, policy), some, at)
         upsert(session, LinkRow, [row], update=LINK_COLUMNS)
         made.append(row)
     return made
@@ -71,19 +80,26 @@ def _link_few(session: Session, prints: Sequence[Fingerprint], policy: RepeatPol
 
 def _link_many(session: Session, prints: Sequence[Fingerprint], policy: RepeatPolicy) -> list[dict[str, Any]]:
     at, made = now_utc(), []
-    saved = candidates_of_many(session, prints, policy)
-    priors = priors_of(session, (number for some in saved.values() for number in some))
-    inside = Meeting(policy)
+    meeting = Meeting(policy, candidates_of_many(session, prints, policy))
+    met = {}
     for one in prints:
-        some = [priors[number] for number in saved.get(one.ticket_no, ()) if number in priors]
-        row = _row_against(one, some + inside.earlier(one), policy, at)
-        inside.add(Prior(one, issue=row["issue"], related=row["related"]))
+        met[one.ticket_no] = meeting.earlier(one)
+        meeting.add(one)
+    new = {one.ticket_no for one in prints}
+    wanted = dict.fromkeys(number for some in met.values() for number in some if number not in new)
+    priors = priors_of(session, wanted)
+    row_of = {number: i for i, number in enumerate((*priors, *(one.ticket_no for one in prints)))}
+    packed = pack([*(prior.fingerprint for prior in priors.values()), *prints])
+    for one in prints:
+        some = [(row_of[number], priors[number]) for number in met[one.ticket_no] if number in priors]
+        found = link_packed(packed, row_of[one.ticket_no], one, some, policy)
+        row = _row_of(one, found, [prior for _, prior in some], at)
+        priors[one.ticket_no] = Prior(one, issue=row["issue"], related=row["related"])
         made.append(row)
     return made
 
 
-def _row_against(one: Fingerprint, priors: Sequence[Prior], policy: RepeatPolicy, at: datetime) -> dict[str, Any]:
-    found = link(one, priors, policy)
+def _row_of(one: Fingerprint, found: RepeatLink | None, priors: Sequence[Prior], at: datetime) -> dict[str, Any]:
     if found is None:
         return link_row(one.ticket_no, None, at)
     best = next(prior for prior in priors if prior.fingerprint.ticket_no == found.tickets[0])
@@ -113,5 +129,5 @@ def human_links(session: Session) -> list[HumanLink]:
 def _issues_of(session: Session, numbers: Iterable[str]) -> list[str]:
     found: list[str] = []
     for part in chunks(numbers):
-        found += session.exec(sa.select(col(LinkRow.issue)).where(col(LinkRow.ticket_no).in_(part))).scalars()
+        found += session.exec(select(LinkRow.issue).where(col(LinkRow.ticket_no).in_(part)))
     return found

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,7 @@ from routing.result import CategoryGuess, Place
 from warehouse.candidates import load_fingerprints, save_fingerprints
 from warehouse.ledger import refresh_issues
 from warehouse.linking import LINK_COLUMNS, human_links, link_row
-from warehouse.models import IssueRow, LinkRow, TicketRow, now_utc
+from warehouse.models import IssueRow, LinkRow, TicketRow, TriageRow, now_utc
 from warehouse.store import load_tickets
 from warehouse.upsert import chunks, upsert
 
@@ -25,7 +26,26 @@ class Known:
     """What a fingerprint needs of a saved answer."""
 
     category: CategoryGuess
+    second: CategoryGuess | None
+    alternatives: tuple[CategoryGuess, ...]
+    request_type: str
     place: Place
+
+    @classmethod
+    def of(cls, result: Mapping[str, Any]) -> Known:
+        """From the JSON of a triage result."""
+        second, place = result.get("second"), result.get("place") or {}
+        return cls(
+            _guess(result["category"]),
+            _guess(second) if second else None,
+            tuple(_guess(one) for one in result.get("alternatives", ())),
+            result.get("request_type") or "",
+            Place(district=place.get("district"), street=place.get("street"), poi=place.get("poi")),
+        )
+
+
+def _guess(record: Mapping[str, Any]) -> CategoryGuess:
+    return CategoryGuess(record["code"], tuple(record.get("path", ())), record["probability"])
 
 
 def relink_all(session: Session, policy: RepeatPolicy, since: datetime | None = None) -> int:
@@ -78,10 +98,11 @@ def _print_saved(session: Session, numbers: Sequence[str]) -> list[Fingerprint]:
     """Fingerprints of tickets that came in without one: loaded from a bulk job, or written by an older version."""
     known: dict[str, Known] = {}
     for part in chunks(numbers):
-        for row in session.exec(select(TicketRow).where(col(TicketRow.ticket_no).in_(part))):
-            place = Place(district=row.district, street=row.street, poi=row.poi)
-            known[row.ticket_no] = Known(CategoryGuess(row.category or "", (), row.probability or 0.0), place)
-    return [fingerprint(ticket, known[ticket.ticket_no]) for ticket in load_tickets(session, numbers)]
+        rows = select(TriageRow.ticket_no, TriageRow.result).where(
+            col(TriageRow.ticket_no).in_(part), col(TriageRow.published).is_(True)
+        )
+        known |= {number: Known.of(json.loads(result)) for number, result in session.exec(rows)}
+    return [fingerprint(ticket, known.get(ticket.ticket_no)) for ticket in load_tickets(session, numbers)]
 
 
 def _saved_links(session: Session, only: Any = None) -> dict[str, dict[str, Any]]:

@@ -15,7 +15,7 @@ from classify.parsing import parse_ticket
 from classify.readers import read_rows
 from classify.ticket import SHANGHAI, Ticket
 from routing.fingerprint import Fingerprint, fingerprint
-from routing.linking import HumanLink, Linked, find_edges, link_all
+from routing.linking import HumanLink, Linked, find_edges, link_all, link_dicts
 from routing.packing import pack
 from routing.policy import RepeatPolicy
 from routing.similarity import compare
@@ -181,6 +181,12 @@ def test_the_same_pair_scores_the_same_alone_and_in_a_batch() -> None:
     edges = find_edges(prints, pack(prints), POLICY)
     assert {edge.same for edge in edges if {edge.later, edge.earlier} == {0, 1}} == {alone}
     assert compare(prints[0], prints[1]).name == compare(prints[1], prints[0]).name
+
+
+def test_fingerprints_collected_from_a_bulk_job_give_the_same_issues() -> None:
+    prints = small_city()
+    lines = [json.dumps(one.to_dict(), ensure_ascii=False) for one in reversed(prints)]
+    assert link_dicts(map(json.loads, lines), POLICY) == link_all(prints, POLICY)
 
 
 @pytest.mark.real

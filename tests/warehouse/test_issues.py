@@ -136,3 +136,27 @@ def test_actions_want_a_reason_a_right_and_the_scope(session: Session, two_issue
         merge(session, Scope("paidan", "dispatcher", areas=frozenset({"历下区"})), plant, heat, "范围外")
     with pytest.raises(InputError, match="处置类别"):
         rule(session, SYSTEM, plant, "理由", disposal="Z")
+
+
+def test_a_recalled_matter_brings_the_proposal_to_the_ledger(session: Session, two_issues: tuple[str, str]) -> None:
+    plant, heat = two_issues  # 0901 is 条线独办 in the duty list, 0601 is not
+    told = issue_detail(session, SYSTEM, plant).issue
+    assert "基层无力解决" in told.kind_names
+    assert told.proposal is not None
+    assert told.proposal["lead_unit"] == "历下区生态环境局"
+    assert told.proposal["rule_id"]
+    assert "基层无力解决" not in issue_detail(session, SYSTEM, heat).issue.kind_names
+
+
+def test_live_links_are_those_of_the_night_and_late_ones_end_the_same(session: Session, triager: FakeTriager) -> None:
+    tickets = sorted(chain(PLANT, 20) + chain(HEAT, 20, 31), key=lambda one: one.received_at)
+    late = tickets.pop(3)
+    take_in(session, triager, tickets[:30], "B1")
+    for ticket in tickets[30:]:
+        take_in(session, triager, [ticket], "B2")
+    live = {one.ticket_no: issue_of(session, one.ticket_no) for one in tickets}
+    relink(session, triager)
+    assert {one.ticket_no: issue_of(session, one.ticket_no) for one in tickets} == live
+    take_in(session, triager, [late], "B3")
+    relink(session, triager)
+    assert issue_of(session, late.ticket_no) == live["T01"]
