@@ -59,6 +59,8 @@ def name_cost(surname: str, first: str) -> float:
             cost += _VERB_GIVEN if usual.get(char, _UNKNOWN) < 12.5 else _RARE_GIVEN
     if len(first) == 2 and first[0] == first[1]:
         cost -= 4.0
+    if len(first) == 2 and is_usual(first):
+        cost -= 1.0  # such characters go together
     return cost + (1.2 if len(first) == 1 else 0.3)
 
 

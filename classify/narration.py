@@ -132,7 +132,9 @@ def _after_mark(text: str, at: int) -> int | None:
 def no_place(text: str, at: int, end: int) -> bool:
     """Whether nothing speaks for a place, a firm or a figure: 白云湖, 唐冶新区, 李白杜甫."""
     name = text[at:end]
-    if name[-1] in _PLACE_END or (len(name) > 2 and name[1] in "村庄堡屯镇店家"):
+    if (name[-1] in _PLACE_END and not (name[-1] == "河" and hard_end(text, end))) or (
+        len(name) > 2 and name[1] in "村庄堡屯镇店家"
+    ):
         return False
     if end < len(text) and text[end] in _PLACE_NEXT:
         return False

@@ -51,7 +51,8 @@ def test_spans_are_found_exactly(name: str) -> None:
         ("masking_round5.jsonl", 0.87, 0.96),
         ("masking_round6.jsonl", 0.95, 0.97),
         ("masking_round7.jsonl", 0.95, 0.97),
-        ("masking_round8.jsonl", 0.96, 0.97),
+        ("masking_round8.jsonl", 0.97, 0.97),
+        ("masking_round9.jsonl", 0.92, 0.97),
     ],
 )
 def test_blind_rounds_keep_their_floors(name: str, recall: float, precision: float) -> None:
