@@ -63,6 +63,7 @@ class WorkCalendar:
             if day in work or (day.weekday() < 5 and day not in rest):
                 self._days.append(ordinal)
         self._midnight = lru_cache(maxsize=4096)(_midnight)
+        self._due = lru_cache(maxsize=16_384)(self._find_due)
 
     @property
     def last_notice(self) -> date:
@@ -84,6 +85,8 @@ class WorkCalendar:
     def due_at(self, received_at: datetime, clock: Clock, pauses: Sequence[Pause] = ()) -> datetime:
         """The moment the clock runs out, aware, in Asia/Shanghai. Raises InputError for an unknown unit or a bad n."""
         if clock.unit == "working_day":
+            if not pauses and received_at.tzinfo is SHANGHAI:
+                return self._due(received_at.toordinal(), clock.n)
             return self._midnight(self._last_day(received_at, clock, pauses) + 1)
         seconds = RUNNING.get(clock.unit)
         if seconds is None:
@@ -118,15 +121,21 @@ class WorkCalendar:
         """Ordinal of the last working day of the period."""
         n = clock.n
         _check_n(n, LONGEST)
-        local = received_at if received_at.tzinfo is SHANGHAI else _local(received_at)
-        ordinal = local.toordinal()
-        if pauses:
-            n += self._paused(ordinal, pauses)
+        ordinal = (received_at if received_at.tzinfo is SHANGHAI else _local(received_at)).toordinal()
+        return self._last(ordinal, n + self._paused(ordinal, pauses) if pauses else n)
+
+    def _last(self, received: int, n: int) -> int:
+        """Ordinal of the n-th working day after the ordinal of the day of receipt."""
         days = self._days
-        place = bisect_right(days, ordinal) + n - 1
-        if ordinal < self._first or place >= len(days):
-            raise InputError("日期超出日历范围", value=str(local.date()), allowed=f"{FIRST_DAY} 至 {LAST_DAY}")
+        place = bisect_right(days, received) + n - 1
+        if received < self._first or place >= len(days):
+            day = date.fromordinal(received)
+            raise InputError("日期超出日历范围", value=str(day), allowed=f"{FIRST_DAY} 至 {LAST_DAY}")
         return days[place]
+
+    def _find_due(self, received: int, n: int) -> datetime:
+        _check_n(n, LONGEST)
+        return _midnight(self._last(received, n) + 1)
 
     def _paused(self, received: int, pauses: Sequence[Pause]) -> int:
         """Working days in the union of the pauses, from the day of receipt on: before it there was no clock to stop."""

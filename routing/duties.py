@@ -124,7 +124,8 @@ class DutyList:
         self._by_matter = {code: Matter(rows) for code, rows in groups.items()}
         self._texts: dict[tuple[str, str, str, str, str, bool], str] = {}
         self._made: dict[tuple[Unit, str, float, str, str], Suggestion] = {}
-        self._grounds: dict[tuple[str | None, str | None, bool], tuple[Unit, str]] = {}
+        self._seated: dict[tuple[object, ...], tuple[Suggestion, ...]] = {}
+        self._grounds: dict[tuple[str | None, str | None, str, bool], tuple[Unit, str]] = {}
 
     def match(self, code: str, attributes: Mapping[str, str | None], day: date) -> DutyRow:
         """The row that applies. Before the list's first day the earliest row without conditions does."""
@@ -196,6 +197,29 @@ class DutyList:
         total = sum([share for _, share in readings])
         rule, first, second = self._seat(row, certainty / total if total else 0.0, candidates, open_, named)
         open_ = is_open(rule, attributes)
+        key = (row.by_name, rule, first[0], first[2:], second and (second[0], second[2:]), place.district, place.street,
+               self.units.city_of(place), open_)  # fmt: skip
+        known = None if official else self._seated.get(key)
+        if known is None:
+            known = self._suggestions(row, rule, first, second, place, open_, official, named)
+            if not official:
+                if len(self._seated) > MEMORY:
+                    self._seated.clear()
+                self._seated[key] = known
+        return Assignment(known[0], known, rule.question if open_ else None, rule, rule.role, tuple(candidates))
+
+    def _suggestions(
+        self,
+        row: DutyRow,
+        rule: DutyRow,
+        first: Candidate,
+        second: Candidate | None,
+        place: Place,
+        open_: bool,
+        official: bool,
+        named: Mapping[str, Mention],
+    ) -> tuple[Suggestion, ...]:
+        """The seated candidates and the territory as suggestions, best first."""
         ground = self.places.administered(place)
         # An unknown place has no territory unit that could lead: the ticket is routed by matter.
         ahead = rule.role == "A" and place.district is not None
@@ -207,14 +231,12 @@ class DutyList:
         seat = 0 if ahead else len(ranked) if rule.role == "C" else 1
         ranked.insert(seat, (territory, ground_text(rule, where, ahead)))
         shares = _shares(rule.role, bool(rule.when), open_, seat, len(ranked))
-        suggestions = tuple(
+        return tuple(
             [
                 self._suggestion(unit, ASSIST if number else LEAD, shares[number], rule.id, why)
                 for number, (unit, why) in enumerate(ranked)
             ]
         )
-        question = rule.question if open_ else None
-        return Assignment(suggestions[0], suggestions, question, rule, rule.role, tuple(candidates))
 
     def _above(self, candidates: list[Candidate], place: Place, named: Mapping[str, Mention]) -> list[Candidate]:
         """Candidates for a complaint about an official: none whose only unit is the one that the text names."""
@@ -291,7 +313,7 @@ class DutyList:
 
         ``official``: the district above it, because the street's own people may be complained about.
         """
-        key = (place.district, place.street, official)
+        key = (place.district, place.street, self.units.city_of(place), official)
         known = self._grounds.get(key)
         if known is None:
             found = self.places.territory(place)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 Urgency = Literal["特急", "紧急", "一般"]
 Lane = Literal["auto", "forced", "review"]
@@ -13,8 +13,7 @@ PLACES: Final = 4
 """Decimal places of every probability and weight; makes triage of one and triage of many print the same."""
 
 
-@dataclass(frozen=True, slots=True)
-class CategoryGuess:
+class CategoryGuess(NamedTuple):
     """A category with its calibrated probability; ``path`` runs from the first level down."""
 
     code: str
@@ -25,8 +24,7 @@ class CategoryGuess:
         return {"code": self.code, "path": list(self.path), "probability": round(self.probability, PLACES)}
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """A span that spoke for the category: ``field`` is title or content, offsets in code points of that field."""
 
     field: str

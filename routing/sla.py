@@ -48,7 +48,7 @@ class SlaRow:
     row: TableRow
 
     def holds(self, asked: tuple[str, str, str, str, str, str]) -> bool:
-        """Whether the row applies in season; ``asked`` is (urgency, code, is_enterprise, channel, request_type, city)."""
+        """Whether the row applies; ``asked`` is (urgency, code, is_enterprise, channel, request_type, city)."""
         urgency, code, enterprise, channel, request_type, city = self.keys
         return (
             urgency in ("", asked[0])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Sequence
 from copy import copy
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
@@ -38,17 +39,6 @@ MATTER_IS_CLEAR: Final = 0.5
 """From this probability of a category a charge of corruption (9910) is but a side of the matter [P]."""
 
 
-UNREAD: Final = "99"
-"""Category of a ticket in which no word of any matter was read: 其他, for a person to name. Its second level would call
-it 无实质内容/骚扰, which is said only where the text says it."""
-
-
-def known(prediction: Prediction) -> Guess:
-    """The category to show: the prediction's, or 其他 when nothing in the text speaks for any."""
-    first = prediction.category
-    return Guess(UNREAD, first.probability) if prediction.outside and not prediction.evidence else first
-
-
 def code_version() -> str:
     """Version of jiesu as installed; "0" when it runs from a bare checkout."""
     try:
@@ -67,6 +57,7 @@ class Triager:
         self.pack = pack
         self.classifier = classifier
         self.taxonomy: Taxonomy = classifier.taxonomy
+        self._path = cache(self.taxonomy.path)
         self.calendar = WorkCalendar(pack)
         self.places = Gazetteer(pack)
         self.duties = DutyList(pack, self.taxonomy, places=self.places)
@@ -134,8 +125,7 @@ class Triager:
                 gc.enable()
 
     def _one(self, ticket: Ticket, page: Page, prediction: Prediction, reading: Reading | None) -> TriageResult:
-        category = self._guess(known(prediction))
-        code = category.code
+        code = prediction.category.code
         day = ticket.received_at.astimezone(SHANGHAI).date()
         place = self.places.read(ticket, page.text, page.parts)
         attributes = page.attributes
@@ -156,8 +146,8 @@ class Triager:
         words = keywords(ticket, prediction)
         return TriageResult(
             ticket_no=ticket.ticket_no,
-            category=category,
-            alternatives=tuple(self._guess(one) for one in prediction.alternatives),
+            category=self._guess(prediction.category),
+            alternatives=tuple([self._guess(one) for one in prediction.alternatives]),
             second=self._guess(prediction.second) if prediction.second else None,
             request_type=request,
             urgency=urgency,
@@ -178,7 +168,7 @@ class Triager:
                 disputed=assignment.question is not None,
                 thresholds=self.thresholds,
             ),
-            evidence=tuple(Evidence(e.field, e.start, e.end, e.text, e.weight) for e in prediction.evidence),
+            evidence=tuple(map(Evidence._make, prediction.evidence)),
             keywords=words,
             crosswalk={"xinfang": list(prediction.xinfang) if prediction.xinfang else None},
             block_keys=block_keys(ticket, place, code, words),
@@ -192,7 +182,8 @@ class Triager:
         return Thresholds(model.auto, 0.0) if model is not None and model.auto is not None else None
 
     def _guess(self, guess: Guess) -> CategoryGuess:
-        return CategoryGuess(guess.code, self.taxonomy.path(guess.code), guess.probability)
+        code, probability = guess
+        return CategoryGuess(code, self._path(code), probability)
 
 
 def about_official(gate: Gate | None, code: str, certainty: float) -> bool:
