@@ -39,6 +39,17 @@ MATTER_IS_CLEAR: Final = 0.5
 """From this probability of a category a charge of corruption (9910) is but a side of the matter [P]."""
 
 
+UNREAD: Final = "99"
+"""Category of a ticket in which no word of any matter was read: 其他, for a person to name. Its second level would call
+it 无实质内容/骚扰, which is said only where the text says it."""
+
+
+def known(prediction: Prediction) -> Guess:
+    """The category to show: the prediction's, or 其他 when nothing in the text speaks for any."""
+    first = prediction.category
+    return Guess(UNREAD, first.probability) if prediction.outside and not prediction.evidence else first
+
+
 def code_version() -> str:
     """Version of jiesu as installed; "0" when it runs from a bare checkout."""
     try:
@@ -125,7 +136,8 @@ class Triager:
                 gc.enable()
 
     def _one(self, ticket: Ticket, page: Page, prediction: Prediction, reading: Reading | None) -> TriageResult:
-        code = prediction.category.code
+        category = self._guess(known(prediction))
+        code = category.code
         day = ticket.received_at.astimezone(SHANGHAI).date()
         place = self.places.read(ticket, page.text, page.parts)
         attributes = page.attributes
@@ -146,7 +158,7 @@ class Triager:
         words = keywords(ticket, prediction)
         return TriageResult(
             ticket_no=ticket.ticket_no,
-            category=self._guess(prediction.category),
+            category=category,
             alternatives=tuple([self._guess(one) for one in prediction.alternatives]),
             second=self._guess(prediction.second) if prediction.second else None,
             request_type=request,
