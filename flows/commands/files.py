@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -82,6 +83,8 @@ def bulk(
     as_json: Json = False,
 ) -> None:
     """批量重跑:Beam 作业,读文件、研判、写 Parquet,不碰数据库。"""
+    # Beam warns at import that Google's storage client is missing; a closed network has no use for it
+    logging.getLogger().addFilter(lambda record: "apitools" not in record.getMessage())
     from flows.bulk import run_bulk
 
     secret()  # made before the workers start, so that they all read the same key
