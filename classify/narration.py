@@ -68,7 +68,7 @@ def _candidates() -> re.Pattern[str]:
     heads = "".join(sorted((single - rare_surnames()) | {name[0] for name in compound}))
     before = "".join(sorted(_BEFORE | {ending[-1] for ending in _ENDINGS} | set("号栋楼室户")))
     firsts = "".join(sorted(given()))
-    return re.compile(f"(?:(?<=[{before}])|(?<![\u4e00-\u9fff·]))[{heads}](?=[{firsts}])")
+    return re.compile(f"[{heads}](?:(?<=[{before}].)|(?<![\\u4e00-\\u9fff·].))(?=[{firsts}])", re.DOTALL)
 
 
 _PART: Final = (
@@ -76,7 +76,9 @@ _PART: Final = (
     "|土登|贡布|才让|卓嘎|措姆|加措|才旦|拉珍|旺姆|桑珠|阿依|古丽|买买提|麦麦提|阿不都|阿卜杜|吐尔逊|吐尔地|艾合买提|努尔|热合曼|阿迪力|艾力|库尔班|巴特尔|乌云"
     "|其其格|托娅|格日勒|呼和|苏日娜|萨仁|阿古达木|布和|巴图|图雅|朝鲁|那顺|斯琴|高娃"
 )
-_PARTS: Final = re.compile(f"(?:{_PART}){{2,3}}")
+_PARTS: Final = re.compile(
+    "(?=[{}][{}])(?:{}){{2,3}}".format(*("".join({part[at] for part in _PART.split("|")}) for at in (0, 1)), _PART)
+)
 """Tibetan, Uyghur and Mongol names of two or three usual parts: 索朗次仁."""
 
 
