@@ -45,6 +45,10 @@ QUOTE: Final = 30
 """Characters of the clause that the reason quotes at most."""
 
 
+Memo = dict[tuple[str, int, int], bool]
+"""What was found per row or frame and window: the terms of one sentence share it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Danger:
     """A row of ``urgent.csv``: ``free`` names the frames that do not touch it."""
@@ -89,7 +93,9 @@ class UrgencyRules:
         now = phrases.names.get("此刻")
         self._now = Pattern(now) if now else None
         self._stock = [(one, " " * len(one)) for one in phrases.names.get("套话", "").split("|") if one]
-        self._frames = [_frame(row, phrases) for row in read_table(pack.path("urgent_not.csv"), FRAME_COLUMNS)]
+        frames = [_frame(row, phrases) for row in read_table(pack.path("urgent_not.csv"), FRAME_COLUMNS)]
+        self._frames = sorted(frames, key=lambda frame: PLACES.index(frame.place))  # the short looks first
+        self._frames_of: dict[str, list[Frame]] = {}
 
     def judge(
         self,
@@ -109,12 +115,16 @@ class UrgencyRules:
         passage = self._passage(passage or Passage(folded(ticket.text)), stock)
         title = len(ticket.title)
         best, why = 0, None
-        memo: dict[tuple[str, int, int], bool] = {}
+        memo: Memo = {}
         for number, start, end in hits[:MANY]:
             danger = self._dangers[number]
             if danger.level <= best or " " in passage.text[start:end]:
                 continue
-            if self._meant(danger, passage, start, end, memo) and (end <= title or self._near_now(passage, start, end)):
+            if (
+                self._needed(danger, passage, start, end, memo)
+                and (end <= title or self._near_now(passage, start, end))
+                and not self._taken_back(danger, passage, start, end, memo)
+            ):
                 best = danger.level
                 why = f"{danger.danger}:“{_quote(ticket.text, passage.clause(start, end), start, end)}”"
                 if best == len(LEVELS) - 1:
@@ -147,14 +157,6 @@ class UrgencyRules:
                     text = text.replace(said, blank)
         return Passage(text) if text is not passage.text else passage
 
-    def _meant(
-        self, danger: Danger, passage: Passage, start: int, end: int, memo: dict[tuple[str, int, int], bool]
-    ) -> bool:
-        """``memo`` keeps what was found per row or frame and window: the terms of one sentence share it."""
-        return self._needed(danger, passage, start, end, memo) and not self._taken_back(
-            danger, passage, start, end, memo
-        )
-
     def _near_now(self, passage: Passage, start: int, end: int) -> bool:
         """In a long letter danger counts only beside a word of now; a call for help is short or says when."""
         if self._now is None or len(passage.text) <= LONG:
@@ -163,7 +165,7 @@ class UrgencyRules:
         return self._now.search(passage.text, one, two) is not None
 
     @staticmethod
-    def _needed(danger: Danger, passage: Passage, start: int, end: int, memo: dict[tuple[str, int, int], bool]) -> bool:
+    def _needed(danger: Danger, passage: Passage, start: int, end: int, memo: Memo) -> bool:
         if danger.needs is None and danger.unless is None:
             return True
         one, two = window(passage, danger.window, start, end)
@@ -177,16 +179,20 @@ class UrgencyRules:
             memo[key] = found
         return found
 
-    def _taken_back(
-        self, danger: Danger, passage: Passage, start: int, end: int, memo: dict[tuple[str, int, int], bool]
-    ) -> str:
-        """Name of the first frame that takes the term back, or ""."""
-        for frame in self._frames:
-            if frame.name in danger.free or danger.danger in frame.never:
-                continue
-            if frame.only and danger.danger not in frame.only:
-                continue
-            if _holds(frame, passage, start, end, memo):
+    def _taken_back(self, danger: Danger, passage: Passage, start: int, end: int, memo: Memo) -> str:
+        """Name of the first frame that takes the term back, or ""; ``memo`` keeps what was found per window."""
+        frames = self._frames_of.get(danger.row_id)
+        if frames is None:
+            frames = self._frames_of[danger.row_id] = [
+                frame
+                for frame in self._frames
+                if frame.name not in danger.free
+                and danger.danger not in frame.never
+                and (not frame.only or danger.danger in frame.only)
+            ]
+        spans: dict[str, tuple[int, int]] = {}
+        for frame in frames:
+            if _holds(frame, passage, start, end, memo, spans):
                 return frame.name
         return ""
 
@@ -206,21 +212,14 @@ def window(passage: Passage, name: str, start: int, end: int) -> tuple[int, int]
     return max(0, start - TEXT_REACH), min(len(passage.text), end + TEXT_REACH)
 
 
-def _holds(frame: Frame, passage: Passage, start: int, end: int, memo: dict[tuple[str, int, int], bool]) -> bool:
+def _holds(frame: Frame, passage: Passage, start: int, end: int, memo: Memo, spans: dict[str, tuple[int, int]]) -> bool:
+    """Whether a frame takes [start, end) back; ``spans`` keeps where the places around it are."""
     text, place = passage.text, frame.place
+    if place not in spans:
+        spans[place] = _place(passage, place, start, end)
+    one, two = spans[place]
     if place == "词内":
-        one, two = passage.clause(start, end)
-        one, two = max(one, start - 12), min(two, end + 12)
         return any(match.start() <= start and end <= match.end() for match in frame.pattern.finditer(text, one, two))
-    if place in ("前", "句前", "文前"):
-        near = passage.clause if place == "前" else passage.sentence
-        one = max(0, start - TEXT_REACH) if place == "文前" else near(start, end)[0]
-        two = start
-    elif place in ("紧后", "后", "文后"):
-        one = end
-        two = min(len(text), end + TEXT_REACH) if place == "文后" else passage.clause(start, end)[1]
-    else:
-        one, two = window(passage, place, start, end)
     key = (frame.row_id, one, two)
     if memo.get(key) is False:
         return False
@@ -232,6 +231,22 @@ def _holds(frame: Frame, passage: Passage, start: int, end: int, memo: dict[tupl
         return True
     left, right = passage.sentence(start, end)
     return not (frame.rescue.search(text, left, right) or frame.rescue.search(text, match.end(), two))
+
+
+def _place(passage: Passage, place: str, start: int, end: int) -> tuple[int, int]:
+    """Where a frame of a place looks."""
+    if place == "词内":
+        one, two = passage.clause(start, end)
+        return max(one, start - 12), min(two, end + 12)
+    if place == "文前":
+        return max(0, start - TEXT_REACH), start
+    if place in ("前", "句前"):
+        return (passage.clause if place == "前" else passage.sentence)(start, end)[0], start
+    if place == "文后":
+        return end, min(len(passage.text), end + TEXT_REACH)
+    if place in ("紧后", "后"):
+        return end, passage.clause(start, end)[1]
+    return window(passage, place, start, end)
 
 
 def _danger(row: TableRow, phrases: Phrases) -> Danger:
