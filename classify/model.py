@@ -7,8 +7,9 @@ reasoning on what a point means, not fitted on labels.
 from __future__ import annotations
 
 import gc
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Callable, Sequence
+from functools import cached_property, partial
+from itertools import pairwise
 from typing import Final, NamedTuple, Protocol
 
 import numpy as np
@@ -42,6 +43,7 @@ NOTHING_POINTS: Final = 2.2
 LOCATION: Final = ("附近", "旁边", "旁", "对面", "隔壁", "周边", "东侧", "西侧", "南侧", "北侧", "后面", "边上")
 """After these a term names a place (学校旁边), seldom the matter."""
 
+_FIELDS: Final = ("content", "title")
 _SECOND_POINTS: Final = 8.0
 _SECOND_SHARE: Final = 0.5
 """A second matter needs two plain terms of its own and half of the winner's points [P]."""
@@ -157,35 +159,41 @@ class Classifier:
         answers: Answers,
         extra: list[list[tuple[int, int, float]]] | None,
     ) -> list[Prediction]:
-        columns, known = self.columns, self._paths
-        found = []
-        codes = np.array(columns, object)[answers.tops]
+        known = self._paths
+        codes = np.array(self.columns, object)[answers.tops]
+        shares = answers.chances.astype(np.float64).round(6)
+        width = codes.shape[1]
+        guesses: list[Guess] = list(map(_guess, zip(codes.ravel().tolist(), shares.ravel().tolist(), strict=True)))
+        first = answers.points[:, 0]
+        rival = answers.points[:, 1]
+        strong = ((rival >= _SECOND_POINTS) & (rival >= _SECOND_SHARE * first)).tolist()
+        evidence = _evidence(texts, tickets, answers)
         rows = zip(
-            tickets,
-            texts,
-            codes.tolist(),
-            answers.chances.astype(np.float64).round(6).tolist(),
-            answers.points[:, :2].tolist(),
-            answers.spans.tolist(),
-            answers.given.astype(np.float64).round(4).tolist(),
+            range(0, len(guesses), width),
+            evidence,
+            strong,
             answers.path.tolist(),
             answers.share.astype(np.float64).round(6).tolist(),
             strict=True,
         )
-        for number, (ticket, text, top, chance, points, spans, given, path, share) in enumerate(rows):
-            guesses = list(map(Guess, top, chance))
-            none = top[0] == OUTSIDE
-            evidence = _spans(len(ticket.title) + 1, text, spans, given, extra[number] if extra else [])
+        found = []
+        for number, (at, spans, two, path, share) in enumerate(rows):
+            best, other, third, fourth = guesses[at : at + 4]
+            none = best[0] == OUTSIDE
+            if extra and extra[number]:
+                spans = _with_grams(spans, len(tickets[number].title) + 1, texts[number], extra[number])
             found.append(
-                Prediction(
-                    guesses[0],
-                    (guesses[1], guesses[2], guesses[3]),
-                    _second(guesses, points),
-                    evidence,
-                    chance[0] - chance[1],
-                    none,
-                    known[path] if path >= 0 and not none else None,
-                    share,
+                _prediction(
+                    (
+                        best,
+                        (other, third, fourth),
+                        other if two and _apart(best[0], other[0]) else None,
+                        spans,
+                        best[1] - other[1],
+                        none,
+                        known[path] if path >= 0 and not none else None,
+                        share,
+                    )
                 )
             )
         return found
@@ -302,26 +310,41 @@ def _starts(parts: Sequence[Sequence[object]]) -> Array:
     return starts
 
 
-def _second(guesses: list[Guess], points: list[float]) -> Guess | None:
-    """The runner-up when it is another matter with strong words of its own."""
-    first, other = guesses[0].code, guesses[1].code
-    if points[1] < _SECOND_POINTS or points[1] < _SECOND_SHARE * points[0]:
-        return None
-    return guesses[1] if first[:2] != other[:2] and OUTSIDE not in (first, other) else None
+_guess: Callable[[tuple[str, float]], Guess] = partial(tuple.__new__, Guess)
+_span: Callable[[tuple[str, int, int, str, float]], Span] = partial(tuple.__new__, Span)
+_prediction: Callable[[tuple[object, ...]], Prediction] = partial(tuple.__new__, Prediction)
+"""Named tuples without the detour through their own ``__new__``, which costs more than the tuple."""
 
 
-def _spans(
-    shift: int, text: str, spans: list[list[int]], points: list[float], extra: list[tuple[int, int, float]]
+def _apart(first: str, other: str) -> bool:
+    """Whether two codes are different matters."""
+    return first[:2] != other[:2] and OUTSIDE not in (first, other)
+
+
+def _evidence(texts: list[str], tickets: Sequence[Ticket], answers: Answers) -> list[tuple[Span, ...]]:
+    """The spans of every text, those of the title or the content alone."""
+    shifts = np.array([len(ticket.title) + 1 for ticket in tickets], np.int64)[:, None]
+    starts, ends = answers.spans[:, :, 0], answers.spans[:, :, 1]
+    in_title = (starts >= 0) & (ends < shifts)
+    kept = in_title | (starts >= shifts)
+    back = np.where(in_title, 0, shifts)[kept]
+    rows = np.nonzero(kept)[0].tolist()
+    one, two = starts[kept], ends[kept]
+    words = [texts[row][start:end] for row, start, end in zip(rows, one.tolist(), two.tolist(), strict=True)]
+    fields = [_FIELDS[flag] for flag in in_title[kept].tolist()]
+    weights = answers.given[kept].astype(np.float64).round(4).tolist()
+    places = zip(fields, (one - back).tolist(), (two - back).tolist(), words, weights, strict=True)
+    spans = list(map(_span, places))
+    marks = np.zeros(len(texts) + 1, np.int64)
+    np.cumsum(kept.sum(axis=1), out=marks[1:])
+    return [tuple(spans[start:end]) for start, end in pairwise(marks.tolist())]
+
+
+def _with_grams(
+    spans: tuple[Span, ...], shift: int, text: str, extra: list[tuple[int, int, float]]
 ) -> tuple[Span, ...]:
-    found = []
-    for (start, end), weight in zip(spans, points, strict=True):
-        if start < 0:
-            break
-        words = text[start:end]
-        if end < shift:
-            found.append(Span("title", start, end, words, weight))
-        elif start >= shift:
-            found.append(Span("content", start - shift, end - shift, words, weight))
+    """``spans`` with stretches (start, end, weight) of the text that a learned model adds, where none stands yet."""
+    found = list(spans)
     for start, end, weight in extra:
         name, back = ("title", 0) if end < shift else ("content", shift)
         if not any(name == span.field and start - back < span.end and span.start < end - back for span in found):
