@@ -128,41 +128,78 @@ def evidence_of(probabilities: Array, level_mass: Array) -> Array:
     return np.hstack([codes, levels]).astype(np.float32)
 
 
+@numba.njit(cache=True, nogil=True)
+def _fill_rows(
+    buffer: Any, start: int, border: int, end: int, plane: Any, row_of: Any, counts: Any, touched: Any
+) -> tuple[int, int]:
+    """As :func:`_fill` by rows of the model; the rows of the title stand in ``touched`` first.
+
+    Returns how many are of the title and how many there are. Grams that the model does not know cost one look.
+    """
+    found = 0
+    titles = 0
+    before = np.int64(0)
+    block = 0
+    for at in range(start, end):
+        if at == border:
+            titles = found
+            block = 1 << 17
+            before = np.int64(0)
+        point = buffer[at]
+        symbol = np.int64(plane[point]) if point < 65536 else np.int64(point)
+        if symbol <= 32:
+            before = np.int64(0)
+            continue
+        row = row_of[block + _one(symbol)]
+        if row >= 0:
+            if counts[row] == 0:
+                touched[found] = row
+                found += 1
+            counts[row] += 1
+        if before:
+            row = row_of[block + _two(before, symbol)]
+            if row >= 0:
+                if counts[row] == 0:
+                    touched[found] = row
+                    found += 1
+                counts[row] += 1
+        before = symbol
+    return (titles if block else found), found
+
+
 @numba.njit(cache=True, nogil=True, fastmath=True)
 def score_grams(
     buffer: Any, offsets: Any, shifts: Any, plane: Any, dense: Any, row_of: Any, idf: Any, grams: Any, scores: Any
 ) -> None:
     """Fill ``scores`` (n, classes): gram part of the linear model, added to what ``scores`` holds already."""
-    counts = np.zeros(2 << 17, np.int32)
+    counts = np.zeros(idf.shape[0], np.int32)
     longest = 0
     for text in range(offsets.shape[0] - 1):
         longest = max(longest, offsets[text + 1] - offsets[text])
     touched = np.empty(2 * longest + 2, np.int32)
     classes = grams.shape[1]
-    parts = np.zeros((2, classes), np.float32)
+    part = np.zeros(classes, np.float32)
     logs = np.log(np.arange(1, 65).astype(np.float32)) + np.float32(1.0)
     for text in range(offsets.shape[0] - 1):
         start = offsets[text]
-        found = _fill(buffer, start, start + shifts[text], offsets[text + 1], plane, counts, touched)
-        parts[:] = 0
-        length = np.zeros(2, np.float32)
-        for place in range(found):
-            bucket = touched[place]
-            count = counts[bucket]
-            counts[bucket] = 0
-            row = row_of[bucket]
-            if row < 0:
-                continue
-            block = 0 if bucket < (1 << 17) else 1
-            value = idf[row] * (logs[count - 1] if count <= 64 else np.float32(1.0) + np.log(np.float32(count)))
-            length[block] += value * value
-            for column in range(classes):
-                parts[block, column] += value * grams[row, column]
+        titles, found = _fill_rows(
+            buffer, start, start + shifts[text], offsets[text + 1], plane, row_of, counts, touched
+        )
         for block in range(2):
-            if length[block] > 0:
-                scale = 1.0 / np.sqrt(length[block])
+            part[:] = 0
+            length = np.float32(0.0)
+            for place in range(titles if block else 0, found if block else titles):
+                row = touched[place]
+                count = counts[row]
+                counts[row] = 0
+                value = idf[row] * (logs[count - 1] if count <= 64 else np.float32(1.0) + np.log(np.float32(count)))
+                length += value * value
                 for column in range(classes):
-                    scores[text, column] += parts[block, column] * scale
+                    part[column] += value * grams[row, column]
+            if length > 0:
+                scale = 1.0 / np.sqrt(length)
+                for column in range(classes):
+                    scores[text, column] += part[column] * scale
 
 
 @numba.njit(cache=True, nogil=True)

@@ -21,7 +21,8 @@ from classify.taxonomy import Taxonomy
 from classify.ticket import ModelError, Ticket
 from classify.trie import Array, encode_tickets, plane
 
-BATCH: Final = 2000
+BATCH: Final = 500
+"""Tickets at once: what is computed of them stays in the cache."""
 _ALTERNATIVES: Final = 3
 _LONGEST_RUN: Final = 8
 

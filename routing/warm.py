@@ -1,0 +1,36 @@
+"""Warming (预热): compiles what numba compiles, once after installation, so that no first ticket waits for it.
+
+    python -m routing.warm
+
+The machine code is kept beside the modules (``__pycache__``); where that folder cannot be written every process compiles
+for itself and nothing else changes.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import numpy as np
+
+from classify.features import explain_grams, score_grams
+from classify.ticket import SHANGHAI, Ticket
+from classify.trie import encode_tickets, plane
+from routing.triage import Triager
+
+
+def warm(pack: str = "jinan") -> None:
+    """Triage one made-up ticket and score its grams with empty weights. Raises PackError for a bad pack."""
+    ticket = Ticket("0", datetime(2024, 5, 6, tzinfo=SHANGHAI), "路灯不亮", "小区门口路灯不亮,请尽快维修,欠费200元")
+    triager = Triager.load(pack)
+    triager.triage([ticket])
+    _, buffer, offsets, shifts = encode_tickets([ticket])
+    triager.classifier.level_mass(*triager.classifier.probabilities(buffer, offsets, shifts)[:2])
+    none = np.zeros((1, 1), np.float32)
+    row_of, idf = np.full(2 << 17, -1, np.int32), np.zeros(1, np.float32)
+    score_grams(buffer, offsets, shifts, plane(), none, row_of, idf, none, none.copy())
+    worth = np.zeros(len(buffer), np.float32)
+    explain_grams(buffer, offsets, shifts, plane(), np.zeros(1, np.int64), row_of, idf, none, worth)
+
+
+if __name__ == "__main__":
+    warm()
