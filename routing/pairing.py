@@ -198,7 +198,7 @@ def evidence(p: Packed, i: int, j: int, out: Any, refs: Any) -> None:
         # a question of one place within weeks is the event itself: when will the road be mended
         event = where > 0 and matter >= 0.3 and out[DAYS] <= CHASED
         asked = (p.signs[i] | p.signs[j]) & 1 != 0 and not event
-        other_matter = out[CODE] < 0.0 and matter < 0.25
+        other_matter = out[CODE] < 0.0 and matter < 0.25 - 0.3 * out[CODE]
         strange = (poi < 0 or streets) and where < 2
         barred = out[APART] > 0.0 or out[CONFLICT] >= 1.0 or asked or strange or other_matter or not (placed or letter)
     out[BARRED] = 1.0 if barred else 0.0
