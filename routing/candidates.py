@@ -7,7 +7,8 @@ that is certain enough keeps the first place whatever the scores say: a dispatch
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from operator import itemgetter
 from typing import Final, NamedTuple
 
@@ -59,6 +60,10 @@ class Candidate(NamedTuple):
     row: DutyRow | None
 
 
+_candidate: Callable[[tuple[object, ...]], Candidate] = partial(tuple.__new__, Candidate)
+"""A named tuple without the detour through its own ``__new__``, which costs more than the tuple."""
+
+
 def gather(
     readings: Sequence[tuple[DutyRow, float]], open_: bool, named: Mapping[str, Mention], ground: str | None
 ) -> list[Candidate]:
@@ -90,4 +95,5 @@ def gather(
     if ground and (keeper := GROUNDS.get(ground)):
         scores[keeper] = scores.get(keeper, 0.0) + BY_GROUND
         origin.setdefault(keeper, ("场所", None))
-    return [Candidate(name, score, *origin[name]) for name, score in sorted(scores.items(), key=_score, reverse=True)]
+    ranked = sorted(scores.items(), key=_score, reverse=True)
+    return [_candidate((name, score, *origin[name])) for name, score in ranked]

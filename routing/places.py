@@ -43,6 +43,9 @@ GLUED: Final = re.compile(
 )
 """What follows a lettered code that is part of another name (A1区南路, A9市河): says nothing of the district."""
 
+GLUE: Final = frozenset("东南西北中上下路大街河嘉家花小")
+"""Characters that :data:`GLUED` begins with; most names are followed by another."""
+
 BESIDE: Final = 12
 """Characters between two names that still make one phrase (历下区 泉城路街道 …小区)."""
 
@@ -162,7 +165,7 @@ class Gazetteer:
         if span:
             barriers.append(span[1])
         poi = self._endings.find(text, endings, barriers) if endings else None
-        ranked = sorted(scores, key=lambda name: -scores[name])
+        ranked = sorted(scores, key=lambda name: -scores[name]) if len(scores) > 1 else list(scores)
         others = tuple(ranked[1:3])
         district = ranked[0] if ranked else None
         if ticket.area_hint:
@@ -195,11 +198,11 @@ class Gazetteer:
         top = 0.0
         for start, end, name in named:
             weight = name.weight
-            if not weight or (self._letters and GLUED.match(text, end)):
+            if not weight or (self._letters and text[end : end + 1] in GLUE and GLUED.match(text, end)):
                 continue
             if start < title:
                 weight *= IN_TITLE
-            if HOMES.search(text, max(0, start - 8), start):
+            if start and HOMES.search(text, max(0, start - 8), start):
                 weight *= 0.2
             # The first mention counts in full, repeats a little: length of a text is no evidence.
             scores[name.district] = max(scores.get(name.district, 0.0), weight) + 0.1

@@ -2,8 +2,8 @@
 
     python -m routing.warm
 
-The machine code is kept beside the modules (``__pycache__``); where that folder cannot be written every process compiles
-for itself and nothing else changes.
+The machine code is kept beside the modules (``__pycache__``); where that folder cannot be written every process
+compiles for itself and nothing else changes.
 """
 
 from __future__ import annotations
