@@ -21,6 +21,7 @@ from routing.patterns import Pattern
 from routing.result import Gate, GateAction, Urgency
 from routing.tables import TableRow, read_table
 from routing.urgency import MANY, WINDOWS, window
+from routing.weights import SHORT, Weights, grams
 
 ACTIONS: Final = ("转办", "引导", "限知", "并入")
 COLUMNS: Final = ("id", "code", "action", "channel", "urgency", "terms", "window", "needs", "unless", "text")
@@ -28,8 +29,13 @@ FOREIGN: Final = "9907"
 EMPTY: Final = "9906"
 """Codes whose rows have no terms: another city's matter is told by the gazetteer, an empty call by its shape."""
 
+WEIGHT: Final = "引导"
+"""The column of ``gate_weights.csv`` that tells whether any guidance is due; the others are ids of its rows."""
+LIKELY: Final = 0.6
+SURE: Final = 0.8
+"""Likelihood by the weights from which a short text is guided though no pattern fits: with a term of gates, without."""
 NOT_LETTERS: Final = re.compile(r"[^\w]|[0-9_]")
-LETTER: Final = 250
+LETTER: Final = 160
 """Characters above which a message is a letter that tells many things: what it asks for stands in its title."""
 EMPTY_TALK: Final = 40
 """Characters above which a message is never called empty: it deserves a reader."""
@@ -57,13 +63,17 @@ class Gates:
         self._rows: list[GateRow] = []
         self._handover: dict[str, list[GateRow]] = {}
         self._special: dict[str, GateRow] = {}
+        self._by_id: dict[str, GateRow] = {}
         for order, row in enumerate(read_table(pack.path("gates.csv"), COLUMNS)):
             one = _row(row, order, phrases)
+            self._by_id[one.row_id] = one
             for term in row.items("terms"):
                 self.terms.append(fold(term))
                 self._rows.append(one)
             if not row["terms"]:
                 self._add_special(one, row)
+        weights = pack.maybe("gate_weights.csv")
+        self._weights = Weights(weights) if weights else None
         names = phrases.names
         self._idle = re.compile(names["空话"]) if "空话" in names else None
         self._stock = re.compile(names["套话"]) if "套话" in names else None
@@ -90,6 +100,8 @@ class Gates:
         found = self._first(ticket, hits, passage) if hits else None
         if (found is None or found.gate.action == "限知") and self._is_empty(ticket):
             return self._special[EMPTY].gate
+        if found is None or found.gate.action != "引导":
+            found = self._by_wording(ticket, passage, LIKELY if hits else SURE) or found
         return found.gate if found else None
 
     def _hand_over(self, hits: Sequence[Hit], urgency: Urgency) -> Gate | None:
@@ -127,6 +139,15 @@ class Gates:
             if row.unless is None or not row.unless.search(passage.text, one, two):
                 best = row
         return best
+
+    def _by_wording(self, ticket: Ticket, passage: Passage | None, least: float) -> GateRow | None:
+        """The row of guidance that the wording of a short text speaks for, where no pattern fits."""
+        if self._weights is None or len(ticket.text) > SHORT:
+            return None
+        found = grams(passage.text if passage else folded(ticket.text))
+        if self._weights.probability(WEIGHT, found) < least:
+            return None
+        return self._by_id.get(self._weights.best(self._weights.names[1:], found))
 
     def _kept_here(self, ticket: Ticket) -> bool:
         return self._away is not None and self._away.search(ticket.text) is not None

@@ -19,6 +19,7 @@ from routing.pack import Pack
 from routing.patterns import Pattern
 from routing.result import Urgency
 from routing.tables import TableRow, read_table
+from routing.weights import SHORT, Weights, grams
 
 CLASSES: Final = (
     "燃气泄漏", "电梯困人", "溺水", "塌陷", "井盖缺失", "食物中毒", "扬言极端", "自杀风险", "走失", "危化品泄漏",
@@ -41,6 +42,11 @@ TEXT_REACH: Final = 500
 """Characters on each side that the whole text is cut to: what stands pages away says nothing of the term."""
 MANY: Final = 200
 """Hits of one ticket that are looked at, in text order; a ticket of 100,000 characters must not hold up the rest."""
+LIKELY: Final = 0.3
+SURE: Final = 0.6
+"""Likelihood by the weights from which a short text is urgent though no pattern fits: with a danger term, without."""
+UNLIKELY: Final = 0.03
+"""Likelihood below which no pattern counts: its words stand in a sentence of another kind."""
 QUOTE: Final = 30
 """Characters of the clause that the reason quotes at most."""
 
@@ -90,6 +96,8 @@ class UrgencyRules:
             for term in row.items("terms"):
                 self.terms.append(fold(term))
                 self._dangers.append(danger)
+        weights = pack.maybe("urgent_weights.csv")
+        self._weights = Weights(weights) if weights else None
         now = phrases.names.get("此刻")
         self._now = Pattern(now) if now else None
         self._stock = [(one, " " * len(one)) for one in phrases.names.get("套话", "").split("|") if one]
@@ -110,7 +118,10 @@ class UrgencyRules:
 
         ``passage`` is the folded text when it is cut already; ``stock`` whether :attr:`stock_terms` may stand in it.
         """
-        if not hits or ticket.request_type == "表扬":
+        if ticket.request_type == "表扬":
+            return "一般", None
+        likely = self._likely(ticket, passage)
+        if likely < UNLIKELY or (not hits and likely < SURE):
             return "一般", None
         passage = self._passage(passage or Passage(folded(ticket.text)), stock)
         title = len(ticket.title)
@@ -129,8 +140,30 @@ class UrgencyRules:
                 why = f"{danger.danger}:“{_quote(ticket.text, passage.clause(start, end), start, end)}”"
                 if best == len(LEVELS) - 1:
                     break
+        if not best and likely >= (LIKELY if hits else SURE):
+            best, why = 1, self._by_wording(ticket, passage, hits)
         level: Urgency = "特急" if best == 2 else "紧急" if best == 1 else "一般"
         return level, why
+
+    def _likely(self, ticket: Ticket, passage: Passage | None) -> float:
+        """How likely a short text is urgent by its wording; between the two marks for a long one, where none counts."""
+        text = ticket.text
+        if self._weights is None or len(text) > SHORT:
+            return (UNLIKELY + LIKELY) / 2
+        return self._weights.probability(WEIGHT, grams(passage.text if passage else folded(text)))
+
+    def _by_wording(self, ticket: Ticket, passage: Passage, hits: Sequence[Hit]) -> str:
+        """The reason where no pattern fits: the class most terms speak of and the clause with most weight."""
+        classes = [self._dangers[number].danger for number, _, _ in hits[:MANY]] or [CLASSES[-1]]
+        clauses = {passage.clause(at, at + 1) for at in range(0, len(passage.text), 4)}
+        weights = self._weights
+        heavy = max(
+            sorted(clauses),
+            key=lambda span: weights.probability(WEIGHT, grams(passage.text[slice(*span)])) if weights else 0.0,
+            default=(0, 0),
+        )
+        name = max(CLASSES, key=classes.count)
+        return f"{name}:“{_quote(ticket.text, heavy, *heavy)}”"
 
     def explain(self, ticket: Ticket, hits: Sequence[Hit]) -> list[tuple[str, str, str]]:
         """(row, term, what took it back or "") of every hit; for people who edit the tables."""
@@ -169,6 +202,8 @@ class UrgencyRules:
         if danger.needs is None and danger.unless is None:
             return True
         one, two = window(passage, danger.window, start, end)
+        if len(passage.text) > SHORT and LETTERS in danger.free:
+            return False
         if len(passage.text) > LONG:
             one, two = max(one, start - LETTER_REACH), min(two, end + LETTER_REACH)
         key = (danger.row_id, one, two)
@@ -196,6 +231,11 @@ class UrgencyRules:
                 return frame.name
         return ""
 
+
+LETTERS: Final = "长文"
+"""Among the frames a row is free of: the row is broad and does not read letters at all."""
+WEIGHT: Final = "紧急"
+"""The column of ``urgent_weights.csv``."""
 
 DANGER_COLUMNS: Final = ("id", "class", "level", "terms", "window", "needs", "unless", "free")
 FRAME_COLUMNS: Final = ("id", "frame", "place", "pattern", "rescue", "only", "never")
