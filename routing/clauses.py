@@ -43,7 +43,16 @@ class Passage:
         if ends is None:
             ends = [match.start() for match in CLAUSE_END.finditer(text)]
         self._clauses = [-1, *ends]
-        self._sentences = [-1, *[at for at in ends if text[at] in SENTENCE_ENDS]]
+        self._sentences: list[int] | None = None
+
+    @property
+    def sentences(self) -> list[int]:
+        """Where sentences end, -1 first; found on first use."""
+        ends = self._sentences
+        if ends is None:
+            text = self.text
+            ends = self._sentences = [-1, *[at for at in self._clauses[1:] if text[at] in SENTENCE_ENDS]]
+        return ends
 
     def clause(self, start: int, end: int) -> tuple[int, int]:
         """Span of the clause that holds [start, end)."""
@@ -51,11 +60,11 @@ class Passage:
 
     def sentence(self, start: int, end: int) -> tuple[int, int]:
         """Span of the sentence that holds [start, end)."""
-        return _around(self._sentences, start, end, len(self.text), SENTENCE_REACH)
+        return _around(self.sentences, start, end, len(self.text), SENTENCE_REACH)
 
     def neighbours(self, start: int, end: int) -> tuple[int, int]:
         """Span of the sentence with the one before and the one after (邻句)."""
-        ends = self._sentences
+        ends = self.sentences
         place = bisect_right(ends, start - 1 if start else 0) - 1
         left = ends[max(place - 1, 0)] + 1
         right = ends[place + 2] if place + 2 < len(ends) else len(self.text)
