@@ -34,7 +34,7 @@ PLACES: Final = ("词内", "紧后", "前", "后", "分句", "句前", "整句",
 or after it; 分句 the clause; 句前 the sentence before it; 整句 the sentence; 邻句 with its neighbours; 文前/文后 all
 before or after it; 全文 the text."""
 
-LONG: Final = 200
+LONG: Final = 160
 """Characters above which a message is a letter; tickets of calls run to 80-400, letters to thousands (§1.5)."""
 LETTER_REACH: Final = 30
 """Characters on each side that a row's window is cut to in a letter: its sentences tell many things at once."""
@@ -42,7 +42,7 @@ TEXT_REACH: Final = 500
 """Characters on each side that the whole text is cut to: what stands pages away says nothing of the term."""
 MANY: Final = 200
 """Hits of one ticket that are looked at, in text order; a ticket of 100,000 characters must not hold up the rest."""
-LIKELY: Final = 0.3
+LIKELY: Final = 0.35
 SURE: Final = 0.6
 """Likelihood by the weights from which a short text is urgent though no pattern fits: with a danger term, without."""
 UNLIKELY: Final = 0.03
