@@ -133,29 +133,37 @@ class Classifier:
         """One prediction a ticket, in order. ``encoded``: the tickets' texts, where they are encoded already."""
         if not tickets:
             return []
-        texts, buffer, offsets, shifts = encoded or encode_tickets(tickets)
-        answers = room(len(texts))
+        encoded = encoded or encode_tickets(tickets)
+        texts, buffer, offsets, shifts = encoded
+        answers = self.arrays(encoded)
         extra: list[list[tuple[int, int, float]]] | None = None
-        if self.model is None:
-            classify_texts(buffer, offsets, shifts, self.trie, self.tables, RULES, answers)
-        else:
-            lexicon, paths, points = self.probabilities(buffer, offsets, shifts)
-            chances = self.model.decide(buffer, offsets, shifts, lexicon, self.level_mass(lexicon, paths))
-            chances = np.ascontiguousarray(chances, np.float32)
-            explain_texts(buffer, offsets, shifts, self.trie, self.tables, RULES, chances, paths, points, answers)
+        if self.model is not None:
             extra = self.model.gram_spans(buffer, offsets, shifts, [self.columns[top] for top in answers.tops[:, 0]])
         collecting = gc.isenabled()
         gc.disable()  # thousands of small tuples at once, none of them in a cycle
         try:
-            return self._predictions(tickets, texts, answers, extra)
+            return self._predictions(texts, shifts, answers, extra)
         finally:
             if collecting:
                 gc.enable()
 
+    def arrays(self, encoded: Encoded) -> Answers:
+        """What :meth:`predict` says, as arrays and without an object a ticket; columns are those of :attr:`columns`."""
+        texts, buffer, offsets, shifts = encoded
+        answers = room(len(texts))
+        if self.model is None:
+            classify_texts(buffer, offsets, shifts, self.trie, self.tables, RULES, answers)
+            return answers
+        lexicon, paths, points = self.probabilities(buffer, offsets, shifts)
+        chances = self.model.decide(buffer, offsets, shifts, lexicon, self.level_mass(lexicon, paths))
+        chances = np.ascontiguousarray(chances, np.float32)
+        explain_texts(buffer, offsets, shifts, self.trie, self.tables, RULES, chances, paths, points, answers)
+        return answers
+
     def _predictions(
         self,
-        tickets: Sequence[Ticket],
         texts: list[str],
+        shifts: Array,
         answers: Answers,
         extra: list[list[tuple[int, int, float]]] | None,
     ) -> list[Prediction]:
@@ -167,7 +175,7 @@ class Classifier:
         first = answers.points[:, 0]
         rival = answers.points[:, 1]
         strong = ((rival >= _SECOND_POINTS) & (rival >= _SECOND_SHARE * first)).tolist()
-        evidence = _evidence(texts, tickets, answers)
+        evidence = _evidence(texts, shifts[:, None], answers)
         rows = zip(
             range(0, len(guesses), width),
             evidence,
@@ -181,7 +189,7 @@ class Classifier:
             best, other, third, fourth = guesses[at : at + 4]
             none = best[0] == OUTSIDE
             if extra and extra[number]:
-                spans = _with_grams(spans, len(tickets[number].title) + 1, texts[number], extra[number])
+                spans = _with_grams(spans, int(shifts[number]), texts[number], extra[number])
             found.append(
                 _prediction(
                     (
@@ -321,9 +329,8 @@ def _apart(first: str, other: str) -> bool:
     return first[:2] != other[:2] and OUTSIDE not in (first, other)
 
 
-def _evidence(texts: list[str], tickets: Sequence[Ticket], answers: Answers) -> list[tuple[Span, ...]]:
-    """The spans of every text, those of the title or the content alone."""
-    shifts = np.array([len(ticket.title) + 1 for ticket in tickets], np.int64)[:, None]
+def _evidence(texts: list[str], shifts: Array, answers: Answers) -> list[tuple[Span, ...]]:
+    """The spans of every text, those of the title or the content alone; ``shifts`` (n, 1)."""
     starts, ends = answers.spans[:, :, 0], answers.spans[:, :, 1]
     in_title = (starts >= 0) & (ends < shifts)
     kept = in_title | (starts >= shifts)
