@@ -95,7 +95,7 @@ class Gates:
         """
         if urgency != "一般":
             return self._hand_over(hits, urgency)
-        if foreign and FOREIGN in self._special and not self._kept_here(ticket):
+        if foreign and FOREIGN in self._special and _asked(ticket, foreign) and not self._kept_here(ticket):
             return self._special[FOREIGN].gate
         found = self._first(ticket, hits, passage) if hits else None
         if (found is None or found.gate.action == "限知") and self._is_empty(ticket):
@@ -169,6 +169,12 @@ class Gates:
         if key not in (FOREIGN, EMPTY, "特急", "紧急"):
             raise row.error("terms", "不能为空")
         self._special[key] = one
+
+
+def _asked(ticket: Ticket, city: str) -> bool:
+    """Whether what is asked for can be in ``city``: a letter must name it in its title."""
+    letter = ticket.title and len(ticket.title) + len(ticket.content) > LETTER
+    return not letter or city.rstrip("省市") in ticket.title
 
 
 def _row(row: TableRow, order: int, phrases: Phrases) -> GateRow:
