@@ -16,6 +16,7 @@ $(BIN)/jiesu: requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@find $(CURDIR) -path $(CURDIR)/$(VENV) -prune -o -name '*.nb[ci]' -exec rm -f {} + # kernels compiled from older code
 	@touch $@
 
 demo: setup
