@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable
+from itertools import repeat
 from math import exp
 from pathlib import Path
 from typing import Final
@@ -57,9 +58,7 @@ class Weights:
     def probability(self, name: str, found: Iterable[str]) -> float:
         """How likely the class is, 0 to 1."""
         weights = self._columns[name]
-        total = weights.get(BIAS, 0.0)
-        for gram in found:
-            total += weights.get(gram, 0.0)
+        total = sum(map(weights.get, found, repeat(0.0)), weights.get(BIAS, 0.0))
         return 1 / (1 + exp(-max(-40.0, min(40.0, total))))
 
     def best(self, names: Iterable[str], found: set[str]) -> str:
