@@ -11,21 +11,21 @@ from typing import Any
 from prefect import flow, task
 
 from classify.ticket import SHANGHAI
-from flows.stages import STAGES, Owners, owners_so_far, publish_results, run_stage
+from flows.stages import STAGES, end_night, run_stage
 from warehouse.engine import upgrade
 from warehouse.settings import settings
 
 
 @task(name="stage", task_run_name="stage-{name}", **STAGE)
-def stage_task(name: str, day: date, pack: str, model: str | None, owners: Owners) -> dict[str, Any]:
+def stage_task(name: str, day: date, pack: str, model: str | None) -> dict[str, Any]:
     """One stage of one night; a stage that is done already answers with its counts."""
-    return run_stage(name, day, pack, Path(model) if model else None, owners)
+    return run_stage(name, day, pack, Path(model) if model else None)
 
 
-@task(name="publish", **STAGE)
-def publish_task(pack: str, model: str | None, owners: Owners) -> dict[str, Any]:
-    """The one switch: people see the new results from here on."""
-    return publish_results(pack, Path(model) if model else None, owners)
+@task(name="end", **STAGE)
+def end_task(day: date, pack: str, model: str | None, publish: bool) -> dict[str, Any]:
+    """The one switch: with ``publish`` people see the new results from here on."""
+    return end_night(day, pack, Path(model) if model else None, publish=publish)
 
 
 @flow(name="nightly", persist_result=False, log_prints=False)
@@ -37,10 +37,7 @@ def nightly(
     upgrade()
     night = day or (datetime.now(SHANGHAI) - timedelta(days=1)).date()
     chosen = model or (str(own.model_dir) if own.model_dir else None)
-    owners = owners_so_far()
     counts: dict[str, Any] = {}
     for name, _ in STAGES:
-        counts |= stage_task(name, night, pack or own.pack, chosen, owners)
-    if publish:
-        counts |= publish_task(pack or own.pack, chosen, owners)
-    return counts
+        counts |= stage_task(name, night, pack or own.pack, chosen)
+    return counts | end_task(night, pack or own.pack, chosen, publish)

@@ -12,13 +12,15 @@ from sqlmodel import Session
 
 from classify.ticket import SHANGHAI
 from flows.progress import progress, say
+from routing.owners import Counted
 from routing.triage import Triager
 from warehouse.alerts import raise_alerts
+from warehouse.answering import triage_all
 from warehouse.decisions import owner_counts
 from warehouse.engine import make_engine, open_session, upgrade
 from warehouse.issues import count_issues, relink
 from warehouse.metrics import save_metrics
-from warehouse.nights import Night, difference, stage
+from warehouse.nights import Night, difference, freeze_owners, frozen_owners, stage, thaw_owners
 from warehouse.nights import publish as switch_to
 from warehouse.reports import write_report
 from warehouse.scope import SYSTEM
@@ -27,10 +29,6 @@ from warehouse.store import load_tickets, save_results, stale_tickets
 
 CHUNK: Final = 2000
 """Tickets re-read in one transaction; what a broken run loses at most."""
-
-
-Owners = list[tuple[str, str, str, str | None, int]]
-"""(category, district, unit, unit_type, times), see ``warehouse.decisions.owner_counts``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +46,20 @@ class Task:
 
 
 def retriage(task: Task) -> dict[str, Any]:
-    """Reads again the tickets whose result is of another pack, model or code; old results stay beside the new."""
-    done = 0
+    """Reads again the tickets whose result is of another pack, model or code; old results stay beside the new.
+
+    A text that triage fails on keeps its old result and is counted as ``unread``.
+    """
+    done = unread = 0
+    last = ""
     with progress("重研判") as advance:
-        while numbers := stale_tickets(task.session, task.triager.versions, CHUNK):
-            tickets = load_tickets(task.session, numbers)
-            save_results(task.session, task.triager.triage(tickets), published=False)
+        while numbers := stale_tickets(task.session, task.triager.versions, CHUNK, after=last):
+            results, faults = triage_all(task.triager, load_tickets(task.session, numbers))
+            save_results(task.session, list(results.values()), published=False)
             task.session.commit()
-            done += len(tickets)
-            advance(len(tickets))
-    return {"retriaged": done} | difference(task.session, task.triager.versions)
+            done, unread, last = done + len(results), unread + len(faults), numbers[-1]
+            advance(len(numbers))
+    return {"retriaged": done, "unread": unread} | difference(task.session, task.triager.versions)
 
 
 def link(task: Task) -> dict[str, Any]:
@@ -91,37 +93,41 @@ STAGES: Final[tuple[tuple[str, Callable[[Task], dict[str, Any]]], ...]] = (
 )
 
 
-def owners_so_far() -> Owners:
-    """What people decided until now. Read once a night: all its stages must work with the same model."""
-    with open_session(make_engine()) as session:
-        return owner_counts(session)
+def owners_of(session: Session, day: date) -> list[Counted]:
+    """What people had decided when the night of ``day`` began: all its stages, also those that run after a break,
+    must work with the same model."""
+    frozen = frozen_owners(session, day)
+    return frozen if frozen is not None else freeze_owners(session, day, owner_counts(session))
 
 
-def run_stage(name: str, day: date, pack: str, model: Path | None, owners: Owners) -> dict[str, Any]:
+def run_stage(name: str, day: date, pack: str, model: Path | None) -> dict[str, Any]:
     """Runs one stage of one night unless it is done already; its counts either way."""
     function = dict(STAGES)[name]
-    triager = Triager.load(pack, model, owners)
-    with open_session(make_engine()) as session, stage(session, Night(day, triager.versions), name) as noted:
-        if noted.done:
-            say(f"{name}: 已完成,跳过")
+    with open_session(make_engine()) as session:
+        triager = Triager.load(pack, model, owners_of(session, day))
+        with stage(session, Night(day, triager.versions), name) as noted:
+            if noted.done:
+                say(f"{name}: 已完成,跳过")
+                return noted.details
+            noted.details = function(Task(session, triager, day))
             return noted.details
-        noted.details = function(Task(session, triager, day))
-        return noted.details
 
 
 def run_nightly(day: date, *, pack: str, model: Path | None, publish: bool = True) -> dict[str, Any]:
-    """All stages in order, then the switch that publishes the new results; safe to run again at any time."""
+    """All stages in order, then the end of the night; safe to run again at any time."""
     upgrade()
     counts: dict[str, Any] = {}
-    owners = owners_so_far()
     for name, _ in STAGES:
-        counts |= run_stage(name, day, pack, model, owners)
-    if publish:
-        counts |= publish_results(pack, model, owners)
-    return counts
+        counts |= run_stage(name, day, pack, model)
+    return counts | end_night(day, pack, model, publish=publish)
 
 
-def publish_results(pack: str, model: Path | None, owners: Owners) -> dict[str, Any]:
-    """Makes the results of this pack and model the ones that people see."""
+def end_night(day: date, pack: str, model: Path | None, *, publish: bool) -> dict[str, Any]:
+    """Makes (with ``publish``) the results of this pack and model the ones that people see, and lets go of the
+    decisions that the night worked with."""
     with open_session(make_engine()) as session:
-        return {"published": switch_to(session, Triager.load(pack, model, owners).versions)}
+        counts: dict[str, Any] = {}
+        if publish:
+            counts["published"] = switch_to(session, Triager.load(pack, model, owners_of(session, day)).versions)
+        thaw_owners(session, day)
+        return counts

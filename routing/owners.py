@@ -39,7 +39,7 @@ class Choice(NamedTuple):
 
 class OwnerModel:
     """Habits, a ranker, both or neither; immutable. ``trained`` and ``live`` are the hashes of a model folder and of
-    counts given later; ``hash`` joins them."""
+    counts given later; each is "" where there is none."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class OwnerModel:
         self.ranker = ranker
         self.manifest = manifest or {}
         self.trained = trained
-        self.hash = "+".join(part for part in (trained, live) if part)
+        self.live = live
 
     def __bool__(self) -> bool:
         return bool(self.habits) or self.ranker is not None

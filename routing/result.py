@@ -11,6 +11,9 @@ Lane = Literal["auto", "forced", "review"]
 GateAction = Literal["转办", "引导", "并入", "限知"]
 PLACES: Final = 4
 """Decimal places of every probability and weight; makes triage of one and triage of many print the same."""
+LIVE: Final = "+live-"
+"""In ``versions["model"]`` before the hash of the owners counted since the model was made: they change every day, so
+what stands before tells whether an answer is of the same pack, model and code."""
 
 
 class CategoryGuess(NamedTuple):

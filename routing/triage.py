@@ -31,7 +31,7 @@ from routing.owners import Counted, OwnerModel
 from routing.pack import Pack
 from routing.pages import Page, Reader
 from routing.places import Gazetteer
-from routing.result import CategoryGuess, Evidence, Gate, TriageResult
+from routing.result import LIVE, CategoryGuess, Evidence, Gate, TriageResult
 from routing.sla import SlaTable
 from routing.urgency import UrgencyRules
 
@@ -88,8 +88,10 @@ class Triager:
 
     def _versions(self) -> dict[str, str]:
         model = self.classifier.versions["model"]
-        if self.owners:
-            model += f"+owners-{self.owners.hash}"
+        if self.owners.trained:
+            model += f"+owners-{self.owners.trained}"
+        if self.owners.live:
+            model += f"{LIVE}{self.owners.live}"
         return {"pack": f"{self.pack.name}:{self.pack.hash}", "model": model, "code": code_version()}
 
     @classmethod
@@ -114,7 +116,7 @@ class Triager:
 
     def with_owners(self, counts: Iterable[Counted]) -> Triager:
         """The same triager with final owners counted: (category, district, unit, unit_type, times), see
-        ``warehouse.decisions.owner_counts``. Their hash stands in ``versions["model"]``."""
+        ``warehouse.decisions.owner_counts``. Their hash stands behind ``routing.result.LIVE`` in the model version."""
         other = copy(self)
         other.owners = self.owners.with_counts(counts, self.duties.units)
         other.versions = other._versions()

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from classify.ticket import AccessError, HotlineError, InputError, StateError
+from routing.owners import Counted
 from warehouse.audit import record
 from warehouse.claims import holder_of
 from warehouse.current import ROUTING, refresh
@@ -169,7 +170,7 @@ def undo(session: Session, ticket_no: str, by: str, scope: Scope, now: datetime 
     return Decided(row.id or 0, ticket_no, row.kind, row.category, row.unit, state)
 
 
-def owner_counts(session: Session, category: str | None = None) -> list[tuple[str, str, str, str | None, int]]:
+def owner_counts(session: Session, category: str | None = None) -> list[Counted]:
     """(category, district, unit, unit_type, times) of all live decisions: what the router learns from. Totals only, no
     ticket; for the flows."""
     wanted = select(OwnerStatRow).where(col(OwnerStatRow.times) > 0)

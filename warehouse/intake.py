@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from sqlmodel import Session, col, select
 
 from classify.ticket import EVENT_KINDS, Event, HotlineError, InputError, Ticket
-from routing.result import TriageResult
+from warehouse.answering import Triages, triage_all
 from warehouse.current import refresh
 from warehouse.ledger import issues_of, refresh_issues
 from warehouse.linking import link_new
@@ -21,19 +20,10 @@ from warehouse.quarantine import Saved, count_batch, fault_row, save_faults
 from warehouse.store import content_hash, fault_in, save_results, save_tickets, storable_ticket
 from warehouse.upsert import chunks, digest, lock, storable, upsert
 
-log = logging.getLogger(__name__)
 BATCH: Final = 2000
 """Tickets in one transaction: large enough for bulk statements, small enough that others need not wait long."""
 PROMPT: Final = 200
 """Up to this many events at once the ledger follows at once; behind a large file it follows at ``close_batch``."""
-
-
-class Triages(Protocol):
-    """What this room needs of ``routing.triage.Triager``."""
-
-    def triage(self, tickets: Sequence[Ticket]) -> list[TriageResult]:
-        """One result a ticket, in the same order."""
-        ...
 
 
 def take_in(
@@ -65,7 +55,7 @@ def _take_part(
     fresh = _fresh(session, good)
     newest = {ticket.ticket_no: ticket for ticket in fresh}
     session.rollback()  # triage is long: no snapshot and no lock is held over it
-    results, failed = _triage(triager, list(newest.values()))
+    results, failed = triage_all(triager, list(newest.values()))
     faults += failed
 
     lock(session, "intake")
@@ -124,25 +114,6 @@ def _known(session: Session, numbers: Sequence[str]) -> dict[str, tuple[str, int
         for number, content, version in session.exec(rows.where(col(TicketRow.ticket_no).in_(part))):
             found[number] = (content, version)
     return found
-
-
-def _triage(triager: Triages, tickets: list[Ticket]) -> tuple[dict[str, TriageResult], list[HotlineError]]:
-    """Results by ticket number. When a batch fails, each ticket is tried alone: one odd text must not lose the rest."""
-    if not tickets:
-        return {}, []
-    try:
-        return {one.ticket_no: one for one in triager.triage(tickets)}, []
-    except Exception:
-        log.exception("triage of a batch failed, trying one by one", extra={"tickets": len(tickets)})
-    results: dict[str, TriageResult] = {}
-    faults: list[HotlineError] = []
-    for ticket in tickets:
-        try:
-            results[ticket.ticket_no] = triager.triage([ticket])[0]
-        except Exception as error:
-            # the type only: an error message may quote the text
-            faults.append(InputError(f"研判出错({type(error).__name__})", value=ticket.ticket_no))
-    return results, faults
 
 
 def take_events(

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func
 
+from routing.owners import Counted
 from warehouse.audit import record
 from warehouse.models import StageRow, SwitchRow, TicketRow, TriageRow, from_json, now_utc, to_json
 from warehouse.store import publish_version, version_key
+
+FROZEN: Final = "nightly-owners"
+"""Name of the switch that holds the owner counts of an unfinished night."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,31 @@ def published_versions(session: Session) -> list[tuple[str, int]]:
         .order_by(number.desc())
     )
     return [(str(key), int(count)) for key, count in rows]
+
+
+def frozen_owners(session: Session, day: date) -> list[Counted] | None:
+    """The owner counts that the unfinished night of ``day`` works with; None when it has not begun."""
+    row = session.get(SwitchRow, FROZEN, populate_existing=True)
+    kept = from_json(row.setting) if row is not None else None
+    if not kept or kept["day"] != day.isoformat():
+        return None
+    return [(category, district, unit, kind, times) for category, district, unit, kind, times in kept["owners"]]
+
+
+def freeze_owners(session: Session, day: date, owners: Sequence[Counted]) -> list[Counted]:
+    """Keep the owner counts for all stages of the night of ``day``, in place of any earlier night's. Commits."""
+    row = session.get(SwitchRow, FROZEN) or SwitchRow(name=FROZEN, setting="", set_by="system")
+    row.setting, row.set_at = to_json({"day": day.isoformat(), "owners": owners}), now_utc()
+    session.add(row)
+    session.commit()
+    return list(owners)
+
+
+def thaw_owners(session: Session, day: date) -> None:
+    """The night of ``day`` is over: the next run counts anew. Commits."""
+    if frozen_owners(session, day) is not None:
+        session.delete(session.get(SwitchRow, FROZEN))
+        session.commit()
 
 
 def _end(

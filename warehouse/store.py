@@ -12,8 +12,9 @@ from sqlmodel import Session, col, func, select
 
 from classify.text import fold
 from classify.ticket import SHANGHAI, InputError, Ticket
-from routing.result import TriageResult
+from routing.result import LIVE, TriageResult
 from warehouse.current import local_day, machine_columns, refresh, with_history
+from warehouse.lifecycle import START
 from warehouse.models import (
     NAME,
     NUMBER,
@@ -264,12 +265,30 @@ def load_tickets(session: Session, numbers: Sequence[str]) -> list[Ticket]:
     return [found[number] for number in numbers if number in found]
 
 
-def stale_tickets(session: Session, versions: Mapping[str, str], limit: int) -> list[str]:
-    """Up to ``limit`` numbers of tickets that have no answer of ``versions`` to their newest content, in order."""
-    answered = sa.exists().where(
+def stale_tickets(session: Session, versions: Mapping[str, str], limit: int, after: str = "") -> list[str]:
+    """Up to ``limit`` numbers of tickets to read again, in order, beginning behind ``after``.
+
+    Stale is a ticket without an answer of this pack, model and code to its newest content. Owners counted since the
+    model was made (``routing.result.LIVE``) change with every decision: they make only those stale that still wait
+    for one (待派单), so that a night after a quiet day does not read years of settled tickets again.
+    """
+    model = versions.get("model", "").split(LIVE)[0]
+    answer = sa.and_(
         col(TriageRow.ticket_no) == col(TicketRow.ticket_no),
         col(TriageRow.content_hash) == col(TicketRow.content_hash),
-        col(TriageRow.version_key) == version_key(versions),
     )
-    stale = select(TicketRow.ticket_no).where(sa.not_(answered)).order_by(col(TicketRow.ticket_no)).limit(limit)
+    settled = sa.exists().where(
+        answer,
+        col(TriageRow.pack) == versions.get("pack", "")[:NAME],
+        col(TriageRow.code) == versions.get("code", "")[:NAME],
+        sa.or_(col(TriageRow.model) == model, col(TriageRow.model).startswith(model + LIVE, autoescape=True)),
+    )
+    exact = sa.exists().where(answer, col(TriageRow.version_key) == version_key(versions))
+    waiting = col(TicketRow.state) == START
+    stale = (
+        select(TicketRow.ticket_no)
+        .where(col(TicketRow.ticket_no) > after, sa.or_(sa.not_(settled), sa.and_(waiting, sa.not_(exact))))
+        .order_by(col(TicketRow.ticket_no))
+        .limit(limit)
+    )
     return list(session.exec(stale))

@@ -7,11 +7,21 @@ from datetime import date
 import pytest
 from sqlmodel import Session, select
 
+from routing.result import LIVE
 from tests.warehouse.conftest import NOON, FakeTriager, a_ticket, current
 from warehouse.decisions import Decision, decide
 from warehouse.intake import take_in
 from warehouse.models import FingerprintRow, LinkRow, TriageRow
-from warehouse.nights import Night, difference, publish, published_versions, stage
+from warehouse.nights import (
+    Night,
+    difference,
+    freeze_owners,
+    frozen_owners,
+    publish,
+    published_versions,
+    stage,
+    thaw_owners,
+)
 from warehouse.store import load_results, load_tickets, save_results, stale_tickets, version_key
 from warehouse.views import SYSTEM, answer_diff, stages, ticket_detail
 
@@ -68,6 +78,28 @@ def test_new_answers_stay_beside_the_old_until_the_switch(session: Session, tria
     assert publish(session, other.versions) == 0
     assert publish(session, triager.versions) == 3
     assert current(session, "T1").category == "0601"
+
+
+def test_new_decisions_make_only_waiting_tickets_stale(session: Session, triager: FakeTriager) -> None:
+    take_in(session, triager, [a_ticket(f"T{n}", "历下区垃圾") for n in range(4)], "B1")
+    decide(session, Decision("T3", "anna"), SYSTEM, NOON)
+    model = triager.versions["model"]
+    learned = {**triager.versions, "model": f"{model}{LIVE}1"}
+    assert stale_tickets(session, learned, 10) == ["T0", "T1", "T2"]
+    assert stale_tickets(session, learned, 1, after="T0") == ["T1"]
+    assert stale_tickets(session, {**triager.versions, "model": f"{model}x{LIVE}1"}, 10) == ["T0", "T1", "T2", "T3"]
+
+
+def test_a_night_that_broke_goes_on_with_the_decisions_it_began_with(session: Session) -> None:
+    owners = [("0901", "历下区", "历下区公安分局", None, 3)]
+    assert frozen_owners(session, TONIGHT) is None
+    assert freeze_owners(session, TONIGHT, owners) == owners
+    assert frozen_owners(session, TONIGHT) == owners
+    assert frozen_owners(session, date(2026, 3, 5)) is None
+    thaw_owners(session, date(2026, 3, 5))
+    assert frozen_owners(session, TONIGHT) == owners
+    thaw_owners(session, TONIGHT)
+    assert frozen_owners(session, TONIGHT) is None
 
 
 def test_answers_to_an_older_content_are_not_published(session: Session, triager: FakeTriager) -> None:
