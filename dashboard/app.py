@@ -13,7 +13,8 @@ ROOT = str(Path(__file__).resolve().parent.parent)
 if ROOT not in sys.path:
     sys.path.append(ROOT)
 
-from dashboard import access, connect, drill, widgets  # noqa: E402
+from dashboard import access, connect, drafts, drill, widgets  # noqa: E402
+from dashboard.keyboard import LOST  # noqa: E402
 
 logger = logging.getLogger("jiesu.dashboard")
 
@@ -23,6 +24,7 @@ def frame() -> None:
     st.set_page_config(page_title="接诉", page_icon=None, layout="wide", initial_sidebar_state="collapsed")
     widgets.theme()
     st.logo(str(Path(__file__).with_name("data") / "logo.svg"), size="large")
+    drafts.keep(st.session_state)
     try:
         who = access.viewer()
         if who is None:
@@ -46,11 +48,22 @@ def frame() -> None:
         goto = st.session_state.pop(drill.GOTO, None)
         if goto in names and access.PAGES[goto][1] != page.url_path:
             st.switch_page(pages[names.index(goto)])
+        drafts.arrive(st.session_state, page.url_path)
+        if st.session_state.pop(LOST, None):
+            widgets.show(f'<div class="j-bar">{widgets.toast("刚才的操作没有送达数据库,请再做一次", bad=True)}</div>')
         page.run()
     except connect.Down:
-        st.html(
-            widgets.empty("数据库暂时连不上", "已填写的内容仍在本页。请稍后按 F5 重试;若持续出现,请告知系统管理员。")
-        )
+        _wait_for_database()
+
+
+@st.fragment(run_every="4s")
+def _wait_for_database() -> None:
+    """One calm sentence, and a look every few seconds: the page comes back by itself."""
+    if connect.answers():
+        st.rerun()
+    st.html(
+        widgets.empty("数据库暂时连不上", "已填写的内容没有丢,恢复后本页会自动接着显示。若持续出现,请告知系统管理员。")
+    )
 
 
 def _nothing() -> None:

@@ -13,10 +13,12 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
+import sqlalchemy as sa
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlmodel import Session
 
+from classify.ticket import StateError
 from warehouse import accounts
 from warehouse.engine import make_engine, open_session
 
@@ -40,12 +42,27 @@ def session() -> Iterator[Session]:
     try:
         with open_session(engine()) as opened:
             yield opened
+    except StateError as error:
+        # the warehouse has put a database that is away into its own words already
+        if isinstance(error.__cause__, OperationalError):
+            raise Down from error
+        raise
     except (OperationalError, InterfaceError) as error:
         raise Down from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise Down from error
         raise
+
+
+def answers() -> bool:
+    """Whether the database is there."""
+    try:
+        with session() as opened:
+            opened.connection().execute(sa.select(1))
+    except Down:
+        return False
+    return True
 
 
 def login(name: str, password: str) -> str | None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard import widgets
 from dashboard.choices import URGENCIES, choices
-from dashboard.desk_work import EDITING, REASONED, Desk
+from dashboard.desk_state import EDITING, REASONED, Desk
 from dashboard.widgets import local
 
 FIRST: Final = {EDITING: "draft_category", **dict.fromkeys(REASONED, "draft_reason")}
@@ -88,6 +88,8 @@ def _correct(detail: Any) -> None:
 def _reason(mode: str) -> None:
     name, _, ready = REASONED[mode]
     widgets.show(f'<h3 class="j-h2">{widgets.esc(name)} <small>理由会记入工单</small></h3>')
+    if st.session_state.get("draft_ready") not in ready:
+        st.session_state.pop("draft_ready", None)
     st.pills("常用理由", ready, key="draft_ready")
     st.text_area("补充说明", key="draft_reason", placeholder="写一句话,让接手的人看得明白", max_chars=500, height=110)
 

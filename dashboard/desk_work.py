@@ -6,61 +6,20 @@ No Streamlit here: the state is a plain dict that the screen keeps, so every rul
 from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from sqlmodel import Session
 
 from classify.ticket import AccessError, HotlineError, StateError
+from dashboard import desk_batch, drafts
+from dashboard.desk_queue import first_free, next_ticket, waiting
+from dashboard.desk_state import BATCH, EDITING, LISTS, REASONED, TEXTS, Desk, Narrow
 from warehouse import claims, decisions, views
 from warehouse.decisions import Decision
+from warehouse.lifecycle import DESK as AT_DESK
 from warehouse.scope import Scope
-
-REASONED: Final[Mapping[str, tuple[str, str, tuple[str, ...]]]] = {
-    "hold": ("挂起", "h", ("等来电人补充材料", "等上级答复", "等值班长定夺", "系统外正在核实")),
-    "ask_back": ("追问", "q", ("事发地址不清", "被反映单位不清", "诉求目的不清", "发生时间不清", "缺少联系方式")),
-    "return": ("退回受理", "r", ("记录与录音不符", "一单多事需拆分", "非本市事项", "重复受理", "应转紧急热线")),
-    "confer": ("会商", "g", ("多部门职责交叉", "职责清单没有规定", "已有单位拒收", "条线与属地意见不一")),
-}
-"""Acts that need a reason: name, key, ready reasons (handbook §2.4, §2.6, §8.3)."""
-EDITING: Final = "correct"
-LETTERS: Final = {"e": EDITING, **{key: act for act, (_, key, _) in REASONED.items()}, "z": "undo", "n": "skip"}
-KEEP: Final = 50
-"""How many of one's own last decisions `z` can walk back through."""
-
-
-@dataclass(frozen=True, slots=True)
-class Narrow:
-    """What the person narrowed the queue to: words, and a lane; None means all."""
-
-    text: str | None = None
-    lane: str | None = None
-
-    @property
-    def filters(self) -> views.Filters:
-        """The part that the warehouse's filters know."""
-        return views.Filters(lane=self.lane)
-
-
-@dataclass
-class Desk:
-    """The desk of one browser tab. ``mode`` is None, correct, or an act of :data:`REASONED`."""
-
-    ticket: str | None = None
-    mode: str | None = None
-    said: str = ""
-    bad: bool = False
-    whole: bool = False
-    peek: str | None = None
-    done: list[str] = field(default_factory=list)
-    count: int = 0
-
-    def say(self, text: str, bad: bool = False) -> None:
-        self.said, self.bad = text, bad
-
-    def show(self, ticket: str | None) -> None:
-        self.ticket, self.mode, self.whole, self.peek = ticket, None, False, None
 
 
 def take(
@@ -92,48 +51,6 @@ class _Turn:
     paths: Mapping[str, tuple[str, ...]]
 
 
-def waiting(
-    session: Session, scope: Scope, narrow: Narrow, now: datetime, size: int = 40
-) -> views.Page[views.QueueItem]:
-    """The top of the queue as the person narrowed it."""
-    if narrow.text:
-        filters = views.Filters(lane=narrow.lane, state="待派单", decided=False)
-        return views.search(session, scope, narrow.text, filters, page=1, size=size, now=now)
-    return views.queue(session, scope, narrow.filters, page=1, size=size, now=now)
-
-
-def resume(session: Session, scope: Scope, desk: Desk, narrow: Narrow, now: datetime) -> None:
-    """After a login or reload: the ticket that one still holds, else the next one."""
-    held = claims.held_by(session, scope, now)
-    for number in held:
-        if views.ticket_detail(session, scope, number, now=now).now.state == "待派单":
-            claims.claim(session, scope, number, now)
-            desk.show(number)
-            return
-    next_ticket(session, scope, desk, narrow, now)
-
-
-def next_ticket(
-    session: Session, scope: Scope, desk: Desk, narrow: Narrow, now: datetime, skip: str | None = None
-) -> None:
-    """Take the next ticket of the queue, or none. Another person's is passed over."""
-    if not narrow.text:
-        desk.show(claims.claim_next(session, scope, narrow.filters, now=now, skip=skip))
-        return
-    rows = waiting(session, scope, narrow, now).rows
-    desk.show(_first_free(session, scope, [row.ticket_no for row in rows if row.ticket_no != skip], now))
-
-
-def _first_free(session: Session, scope: Scope, numbers: list[str], now: datetime) -> str | None:
-    for number in numbers:
-        try:
-            claims.claim(session, scope, number, now)
-        except (StateError, AccessError):
-            continue
-        return number
-    return None
-
-
 def _nothing(turn: _Turn) -> None:
     return
 
@@ -145,8 +62,7 @@ def _decide(turn: _Turn, kind: str, said: str, **what: Any) -> None:
     number = desk.ticket
     decision = Decision(ticket_no=number, by=turn.scope.user, kind=kind, at=turn.now, **what)
     decisions.decide(turn.session, decision, turn.scope, now=turn.now)
-    desk.done = [*desk.done[-KEEP + 1 :], number]
-    desk.count += 1
+    desk.note((number,))
     desk.say(said)
     next_ticket(turn.session, turn.scope, desk, turn.narrow, turn.now)
 
@@ -168,23 +84,20 @@ def _mode(turn: _Turn) -> None:
     if turn.desk.ticket is not None:
         turn.desk.mode = act
         turn.desk.say("")
-        clear_form(turn.form)
+        drafts.clear(turn.form)
 
 
 def _cancel(turn: _Turn) -> None:
     turn.desk.mode = turn.desk.peek = None
     turn.desk.say("")
-    clear_form(turn.form)
-
-
-def clear_form(form: MutableMapping[str, Any]) -> None:
-    """Forget what stands in the form."""
-    for name in [one for one in form if str(one).startswith("draft_")]:
-        del form[name]
+    drafts.clear(turn.form)
 
 
 def _submit(turn: _Turn) -> None:
     mode, form = turn.desk.mode, turn.form
+    if mode == BATCH:
+        _accept_batch(turn)
+        return
     text = str(form.get("draft_reason") or "").strip()
     ready = form.get("draft_ready")
     reason = ";".join(part for part in ([ready] if isinstance(ready, str) else ready or []) + [text] if part)
@@ -199,7 +112,7 @@ def _submit(turn: _Turn) -> None:
         _decide(turn, mode, f"已{REASONED[mode][0]}", reason=reason)
     else:
         return
-    clear_form(form)
+    drafts.clear(form)
 
 
 def _corrected(turn: _Turn, unit: str) -> dict[str, Any]:
@@ -231,7 +144,10 @@ def _undo(turn: _Turn) -> None:
     desk = turn.desk
     if not desk.done:
         raise StateError("本次登录没有可撤销的派单")
-    number = desk.done[-1]
+    if len(desk.done[-1]) > 1:
+        _undo_batch(turn)
+        return
+    (number,) = desk.done[-1]
     decisions.undo(turn.session, number, turn.scope.user, turn.scope, now=turn.now)
     desk.done.pop()
     desk.count = max(desk.count - 1, 0)
@@ -240,6 +156,51 @@ def _undo(turn: _Turn) -> None:
     claims.claim(turn.session, turn.scope, number, turn.now)
     desk.show(number)
     desk.say("已撤销,工单回到您手上")
+
+
+def _undo_batch(turn: _Turn) -> None:
+    desk = turn.desk
+    numbers = list(desk.done.pop())
+    back, refused = desk_batch.take_back(turn.session, turn.scope, numbers, turn.now)
+    desk.count = max(desk.count - back, 0)
+    desk.say(f"已撤销本批 {back} 件" + _refusals(refused), bad=bool(refused))
+
+
+def _batch(turn: _Turn) -> None:
+    """Open the batch form."""
+    turn.desk.mode, turn.desk.batch = BATCH, None
+    turn.desk.say("")
+
+
+def _toggle(turn: _Turn) -> None:
+    """Take a ticket out of the batch, or put it back."""
+    if turn.desk.batch is not None:
+        turn.desk.batch.out ^= {str(turn.event.get("value"))}
+
+
+def _accept_batch(turn: _Turn) -> None:
+    """Accept exactly what was on the screen."""
+    desk, shown = turn.desk, turn.desk.batch
+    if shown is None or not shown.chosen:
+        raise StateError("这一批没有工单", allowed="放宽条件,或退出批量采纳")
+    if desk_batch.wanted_of(turn.form) != shown.wanted:
+        raise StateError("条件刚改过,预览已更新", allowed="看过新的预览后再提交一次")
+    done, refused = desk_batch.accept(turn.session, turn.scope, shown, turn.now)
+    if done:
+        desk.note(tuple(done))
+    desk.batch = None
+    desk.say(f"已采纳 {len(done)} 件" + _refusals(refused), bad=bool(refused))
+    if desk.ticket in done:
+        next_ticket(turn.session, turn.scope, desk, turn.narrow, turn.now)
+    # what could not be accepted is looked at in a new preview
+    desk.mode = BATCH if refused else None
+
+
+def _refusals(refused: list[tuple[str, str]]) -> str:
+    if not refused:
+        return ""
+    number, why = refused[0]
+    return f",{len(refused)} 件没有办成,如 {number}:{why}"
 
 
 def _open(turn: _Turn) -> None:
@@ -259,7 +220,7 @@ def _skip(turn: _Turn) -> None:
     before = turn.desk.ticket
     numbers = [row.ticket_no for row in waiting(turn.session, turn.scope, turn.narrow, turn.now).rows]
     start = numbers.index(before) + 1 if before in numbers else 0
-    number = _first_free(turn.session, turn.scope, numbers[start:], turn.now)
+    number = first_free(turn.session, turn.scope, numbers[start:], turn.now)
     if number is None:
         raise StateError("后面没有可领取的工单了")
     if before:
@@ -282,25 +243,40 @@ def _back(turn: _Turn) -> None:
 
 
 def _restore(turn: _Turn) -> None:
-    """Bring back a half-written form after a reload: only on the same ticket, only known fields."""
+    """Bring back a half-written form after a reload, on its own ticket: taken again if one lost it meanwhile."""
     draft = turn.event.get("draft")
-    if not isinstance(draft, dict) or draft.get("ticket") != turn.desk.ticket:
+    if not isinstance(draft, dict):
         return
-    mode = draft.get("mode")
-    if mode != EDITING and mode not in REASONED:
+    mode, number = draft.get("mode"), draft.get("ticket")
+    if (mode != EDITING and mode not in REASONED) or not isinstance(number, str):
+        return
+    if number != turn.desk.ticket and not _take_back(turn, number):
+        words = str(drafts.texts_of(draft).get("draft_reason") or "").strip()
+        told = f";您写的是:{words[:120]}" if words else ""
+        turn.desk.say(f"{number} 已由他人处理,未提交的内容没有恢复{told}", bad=True)
         return
     turn.desk.mode = mode
-    values = {**(draft.get("form") or {}), **(draft.get("typed") or {})}
-    for name in ("draft_category", "draft_unit", "draft_urgency", "draft_district", "draft_place", "draft_reason"):
-        if isinstance(values.get(name), str):
-            turn.form[name] = values[name][:2000]
-    for name in ("draft_assist", "draft_ready"):
-        if isinstance(values.get(name), list):
-            turn.form[name] = [str(one)[:200] for one in values[name][:10]]
+    drafts.restore(turn.form, draft, TEXTS, LISTS)
     turn.desk.say("已恢复未提交的内容")
+
+
+def _take_back(turn: _Turn, number: str) -> bool:
+    """Whether the ticket of a draft is one's own again; the one on the desk then goes back to the queue."""
+    try:
+        detail = views.ticket_detail(turn.session, turn.scope, number, now=turn.now)
+        if detail.now.state not in AT_DESK:
+            return False
+        claims.claim(turn.session, turn.scope, number, turn.now)
+    except (AccessError, StateError):
+        return False
+    if turn.desk.ticket:
+        claims.release(turn.session, turn.scope, turn.desk.ticket)
+    turn.desk.show(number)
+    return True
 
 
 _ACTS: Final = {
     "accept": _accept, EDITING: _mode, **dict.fromkeys(REASONED, _mode), "cancel": _cancel, "submit": _submit,
-    "undo": _undo, "open": _open, "skip": _skip, "whole": _whole, "peek": _peek, "back": _back, "restore": _restore,
+    BATCH: _batch, "toggle": _toggle, "undo": _undo, "open": _open, "skip": _skip, "whole": _whole,
+    "peek": _peek, "back": _back, "restore": _restore,
 }  # fmt: skip

@@ -8,23 +8,27 @@ from typing import Any
 import streamlit as st
 
 from classify.ticket import HotlineError
-from dashboard import access, connect, handling_work, ticket_view, widgets
+from dashboard import access, connect, drafts, handling_work, ticket_view, widgets
 from dashboard.handling_work import LABELS, Move
 from dashboard.widgets import esc
 from warehouse import views
 from warehouse.handling import RETURN_REASONS
 
 
-def events(page: str, menu: tuple[Move, ...]) -> Callable[[dict[str, Any]], None]:
-    """The handler of a page's events; the login and the right are asked again in each."""
+def events(page: str, menu: tuple[Move, ...], tabs: Iterable[str]) -> Callable[[dict[str, Any]], None]:
+    """The handler of a page's events; the login and the right are asked again in each. ``tabs``: names of its lists."""
 
     def on_event(event: dict[str, Any]) -> None:
         state, value = st.session_state, event.get("value")
         act = event["act"]
         if act == "open" and value:
             state[f"{page}_open"], state[f"{page}_move"] = str(value), None
+            drafts.clear(state)
         elif act == "cancel":
             state[f"{page}_move"] = None
+            drafts.clear(state)
+        elif act == "restore":
+            _restore(page, menu, tabs, event.get("draft"))
         elif act in ("move", *(one.kind for one in menu)):
             _start(page, menu, str(value) if act == "move" else act, event.get("ticket"))
         elif act == "submit":
@@ -39,8 +43,25 @@ def _start(page: str, menu: tuple[Move, ...], kind: str, ticket: Any) -> None:
     if move is None or not state.get(f"{page}_open") or ticket != state.get(f"{page}_open"):
         return
     state[f"{page}_move"] = kind
+    drafts.clear(state)
     if not move.fields:
         _carry_out(page, menu, kind)
+
+
+def _restore(page: str, menu: tuple[Move, ...], tabs: Iterable[str], draft: Any) -> None:
+    """Open the form that was being written before a reload, with its words; whether the move still may be made is asked
+    again when it is sent."""
+    if not isinstance(draft, dict) or not isinstance(draft.get("ticket"), str):
+        return
+    move, state = handling_work.find(menu, draft.get("mode")), st.session_state
+    if move is None:
+        return
+    tab = drafts.texts_of(draft).get("tab")
+    if tab in tabs:
+        state[f"{page}_kind"] = tab
+    state[f"{page}_open"], state[f"{page}_move"] = draft["ticket"], move.kind
+    drafts.restore(state, draft, [f"draft_{name}" for name in LABELS], ())
+    state[f"{page}_said"] = ("已恢复未提交的内容", False)
 
 
 def _carry_out(page: str, menu: tuple[Move, ...], kind: str | None) -> None:

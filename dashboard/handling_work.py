@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from classify.masking import mask
 from classify.ticket import HotlineError
+from dashboard import drafts
 from warehouse import handling
 from warehouse.handling import RETURN_REASONS, Act
 from warehouse.lifecycle import refusal
@@ -81,8 +82,7 @@ def take(
         state = handling.act(session, scope, wanted)
     except HotlineError as error:
         return str(error), True
-    for name in [one for one in form if str(one).startswith("draft_")]:
-        del form[name]
+    drafts.clear(form)
     return f"{ticket_no} 已{move.name},现为“{state}”", False
 
 

@@ -13,6 +13,10 @@ from typing import Any, Final
 
 import streamlit as st
 
+from dashboard import connect
+
+LOST: Final = "event_lost"
+"""In the session: an event found the database away."""
 SCRIPT: Final = (Path(__file__).with_name("keys") / "keys.js").read_text(encoding="utf-8")
 STYLE: Final = (Path(__file__).with_name("keys") / "keys.css").read_text(encoding="utf-8")
 COMMON: Final = (("/", "查找"), ("?", "显示或收起这张表"), ("Esc", "离开输入框、收起面板"))
@@ -41,7 +45,11 @@ def keyboard(
         event = st.session_state[name].get("act")
         st.session_state[count] += 1
         if isinstance(event, dict) and isinstance(event.get("act"), str):
-            on_event(event)
+            try:
+                on_event(event)
+            except connect.Down:
+                # the page that follows says so, and asks for the key once more
+                st.session_state[LOST] = True
 
     _component()(
         key=name,

@@ -62,31 +62,6 @@ def start(
     )
 
 
-def serve(own: Settings, port: int, *, address: str = "127.0.0.1", as_of: datetime | None = None) -> int:
-    """Serve until interrupted; the exit code of the server. Prints nothing itself."""
-    process = start(own, port, address=address, as_of=as_of)
-    try:
-        return process.wait()
-    except KeyboardInterrupt:
-        process.terminate()
-        process.wait(timeout=10)
-        return 0
-
-
-def main() -> None:
-    """``python -m dashboard.serve``: how the command line starts the pages without importing them."""
-    parser = argparse.ArgumentParser(description="打开页面服务")
-    parser.add_argument("--port", type=int, default=8501)
-    parser.add_argument("--address", default="127.0.0.1")
-    parser.add_argument("--as-of", type=datetime.fromisoformat, default=None)
-    given = parser.parse_args()
-    sys.exit(serve(settings(), given.port, address=given.address, as_of=given.as_of))
-
-
-if __name__ == "__main__":
-    main()
-
-
 def main(words: list[str] | None = None) -> None:
     """``python -m dashboard.serve --port P --address A [--as-of T]``: this process becomes the server, so that whoever
     started it ends the server by ending this process."""

@@ -189,6 +189,7 @@ function draftKey() { return `jiesu:draft:${STATE.data.user}:${STATE.data.page}`
 function onInput(event) {
   const box = event.target instanceof Element && event.target.closest("[class*=st-key-draft_]");
   if (!box || !STATE.data || !STATE.data.mode) return;
+  if (event.target.getAttribute("role") === "combobox") return; // words to find an option by, not a value
   const name = [...box.classList].find((one) => one.startsWith("st-key-draft_")).slice(7);
   try {
     const kept = JSON.parse(sessionStorage.getItem(draftKey()) || "{}");

@@ -7,9 +7,20 @@ from typing import Any
 import streamlit as st
 
 from classify.ticket import HotlineError
-from dashboard import access, connect, desk_form, desk_work, ticket_card, ticket_view, widgets
+from dashboard import (
+    access,
+    batch_form,
+    connect,
+    desk_form,
+    desk_queue,
+    desk_work,
+    drafts,
+    ticket_card,
+    ticket_view,
+    widgets,
+)
 from dashboard.choices import choices
-from dashboard.desk_work import LETTERS, REASONED, Desk, Narrow
+from dashboard.desk_state import BATCH, LETTERS, REASONED, Desk, Narrow
 from dashboard.keyboard import keyboard
 from warehouse import views
 
@@ -20,18 +31,22 @@ HELP = (
     ("Enter", "采纳所选单位,并打开下一件"),
     ("E", "更正分类、单位、紧急程度、地点"),
     *((key.upper(), f"{name}(须写理由)") for name, key, _ in REASONED.values()),
+    ("B", "批量采纳:先预览,再一次采纳"),
     ("N", "跳过,留在队列"),
     ("Z", "撤销刚才的处理"),
     ("Ctrl Enter", "提交更正或理由"),
 )
-LANES = {"全部": None, "须人工": "forced", "待审": "review", "可直派": "auto"}
+LANES = {"全部待派": None, "须人工": "forced", "待审": "review", "可直派": "auto"}
+STATES = ("挂起", "待补充", "会商", "待受理")
+"""What was put aside at the desk: looked up again in the same list."""
 SHOWN = 40
 
 
 def narrow() -> Narrow:
     """What the person narrowed the queue to."""
     text = str(st.session_state.get("queue_text") or "").strip() or None
-    return Narrow(text, LANES[st.session_state.get("queue_lane") or "全部"])
+    lane = st.session_state.get("queue_lane")
+    return Narrow(text, LANES.get(lane), lane if lane in STATES else None)
 
 
 def on_event(event: dict[str, Any]) -> None:
@@ -56,8 +71,8 @@ def queue_pane(session: Any, desk: Desk) -> int:
     """The list on the left; returns how many wait in all."""
     search, lane = st.columns([3, 2], gap="small")
     search.text_input("查找队列", key="queue_text", placeholder="标题、单位、地点 …", label_visibility="collapsed")
-    lane.selectbox("通道", list(LANES), key="queue_lane", label_visibility="collapsed")
-    page = desk_work.waiting(session, who.scope, narrow(), who.now, SHOWN)
+    lane.selectbox("范围", [*LANES, *STATES], key="queue_lane", label_visibility="collapsed")
+    page = desk_queue.waiting(session, who.scope, narrow(), who.now, SHOWN)
     if not page.rows:
         narrowed = narrow() != Narrow()
         body = "换个条件,或清空查找框。" if narrowed else "新工单到达后会自动出现在这里。"
@@ -126,29 +141,30 @@ def status_bar(desk: Desk, total: int) -> None:
     """One line: where we stand, what just happened, how to take it back."""
     said = widgets.toast(desk.said, desk.bad) if desk.said else ""
     undo = widgets.button("撤销", "undo", "Z") if desk.done else ""
+    batch = widgets.button("批量采纳", BATCH, "B") if desk.mode is None and total else ""
     widgets.show(
         f'<div class="j-bar"><span>待办 <b class="j-num">{total:,}</b> 件</span>'
         f'<span>本次已处理 <b class="j-num">{desk.count}</b> 件</span>'
         f"<span>{widgets.key('1')} {widgets.key('2')} {widgets.key('3')} 选单位 · {widgets.key('Enter')} 采纳 · "
-        f"{widgets.key('/')} 查找 · {widgets.key('?')} 全部按键</span>{said}{undo}</div>"
+        f"{widgets.key('/')} 查找 · {widgets.key('?')} 全部按键</span>{said}{undo}"
+        f'<span class="end">{batch}</span></div>'
     )
 
 
 def keys(desk: Desk, detail: Any, fresh: bool) -> None:
     """Mount the keys before the panes: they must know the new ticket by the time it is drawn."""
     suggestions = ((detail.result or {}).get("suggestions") or []) if detail else []
-    form = {name: st.session_state[name] for name in st.session_state if str(name).startswith("draft_")}
     keyboard(
         "desk",
         on_event,
-        letters=LETTERS if detail else {"z": "undo"},
+        letters=LETTERS if detail else {"z": "undo", "b": BATCH},
         help_rows=HELP,
         user=who.scope.user,
         ticket=desk.ticket,
         choices=0 if desk.mode else min(len(suggestions), 3),
         enter="accept" if detail else None,
         mode=desk.mode or ("peek" if desk.peek else None),
-        form=form,
+        form=drafts.values(st.session_state),
         fresh=fresh,
         focus=desk_form.FIRST.get(desk.mode or ""),
     )
@@ -156,20 +172,27 @@ def keys(desk: Desk, detail: Any, fresh: bool) -> None:
 
 def draw() -> None:
     """The page."""
-    fresh = "desk" not in st.session_state
+    first = "desk" not in st.session_state
     desk: Desk = st.session_state.setdefault("desk", Desk())
     with connect.session() as session:
-        if fresh:
-            desk_work.resume(session, who.scope, desk, narrow(), who.now)
+        if first:
+            desk_queue.resume(session, who.scope, desk, narrow(), who.now)
         elif desk.ticket is None:
-            desk_work.next_ticket(session, who.scope, desk, narrow(), who.now)
-        detail = views.ticket_detail(session, who.scope, desk.ticket, now=who.now) if desk.ticket else None
-        keys(desk, detail, fresh)
+            desk_queue.next_ticket(session, who.scope, desk, narrow(), who.now)
+        detail = desk_queue.on_desk(session, who.scope, desk, narrow(), who.now)
+        keys(desk, detail, drafts.asked(st.session_state))
         bar = st.container()
-        left, middle, right = st.columns([2.5, 5, 3.9], gap="small")
+        if desk.mode == BATCH:
+            left, right = st.columns([2.5, 8.9], gap="small")
+            middle = right
+        else:
+            left, middle, right = st.columns([2.5, 5, 3.9], gap="small")
         with left:
             total = queue_pane(session, desk)
-        if detail is None:
+        if desk.mode == BATCH:
+            with right:
+                desk.batch = batch_form.draw(session, who.scope, desk.batch, who.now)
+        elif detail is None:
             with middle:
                 widgets.show(widgets.empty("手上没有工单", "队列里有新工单时,刷新本页即可领取。"))
         else:

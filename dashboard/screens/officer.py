@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import access, connect, handling_page, handling_work, widgets
+from dashboard import access, connect, drafts, handling_page, handling_work, widgets
 from dashboard.choices import choices
 from dashboard.handling_work import OFFICER
 from dashboard.keyboard import keyboard
@@ -49,12 +49,14 @@ def draw() -> None:
         move = handling_work.find(OFFICER, st.session_state.get("officer_move"))
         keyboard(
             "officer",
-            handling_page.events("officer", OFFICER),
+            handling_page.events("officer", OFFICER, STATES),
             letters={one.key: one.kind for one in moves},
             help_rows=tuple((one.key.upper(), one.name) for one in moves),
             user=who.scope.user,
             ticket=current,
             mode=move.kind if move else None,
+            form=drafts.values(st.session_state) | {"tab": st.session_state.get("officer_kind")},
+            fresh=drafts.asked(st.session_state),
             focus=("draft_text" if "text" in move.fields else "draft_reason") if move else None,
         )
         if current is None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import access, connect, handling_page, handling_work, ticket_card, widgets
+from dashboard import access, connect, drafts, handling_page, handling_work, ticket_card, widgets
 from dashboard.choices import choices
 from dashboard.handling_work import REVIEWER
 from dashboard.keyboard import keyboard
@@ -89,12 +89,14 @@ def draw() -> None:
         moves = handling_work.moves_for(who.scope, state, REVIEWER)
         keyboard(
             "reviewer",
-            handling_page.events("reviewer", REVIEWER),
+            handling_page.events("reviewer", REVIEWER, KINDS),
             letters={one.key: one.kind for one in moves},
             help_rows=tuple((one.key.upper(), one.name) for one in moves),
             user=who.scope.user,
             ticket=current,
             mode=move.kind if move else None,
+            form=drafts.values(st.session_state) | {"tab": st.session_state.get("reviewer_kind")},
+            fresh=drafts.asked(st.session_state),
             focus="draft_reason" if move else None,
         )
         if current is None:

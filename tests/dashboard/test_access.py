@@ -52,7 +52,19 @@ def test_every_role_has_a_page() -> None:
     assert all(access.pages_of(role) for role in ROLE_TITLES)
 
 
-SCOPED = {"views", "claims", "decisions", "audit", "desk_work", "alarm_work", "handling", "handling_work", "metrics"}
+SCOPED = {
+    "views",
+    "claims",
+    "decisions",
+    "audit",
+    "desk_batch",
+    "desk_queue",
+    "desk_work",
+    "alarm_work",
+    "handling",
+    "handling_work",
+    "metrics",
+}
 READERS = {"find_user", "list_users"}
 
 

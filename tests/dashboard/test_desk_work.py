@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlmodel import Session
 
-from dashboard import desk_work
-from dashboard.desk_work import Desk, Narrow
+from dashboard import desk_batch, desk_queue, desk_state, desk_work
+from dashboard.desk_state import Desk, Narrow
 from tests.dashboard import filling
 from warehouse import claims, views
 from warehouse.engine import make_engine, open_session
@@ -41,7 +41,7 @@ def session(template: Path, tmp_path: Path) -> Iterator[Session]:
 
 def sit(session: Session, scope: Scope = ME, narrow: Narrow | None = None) -> Desk:
     desk = Desk()
-    desk_work.resume(session, scope, desk, narrow or Narrow(), NOW)
+    desk_queue.resume(session, scope, desk, narrow or Narrow(), NOW)
     return desk
 
 
@@ -142,7 +142,7 @@ def test_correction_without_a_unit_is_refused(session: Session) -> None:
     assert desk.mode == "correct"
 
 
-@pytest.mark.parametrize("act", sorted(desk_work.REASONED))
+@pytest.mark.parametrize("act", sorted(desk_state.REASONED))
 def test_acts_that_need_a_reason(session: Session, act: str) -> None:
     desk = sit(session)
     first = desk.ticket or ""
@@ -150,14 +150,14 @@ def test_acts_that_need_a_reason(session: Session, act: str) -> None:
     press(session, desk, "submit", form)
     assert desk.bad
     assert desk.ticket == first
-    form["draft_ready"] = desk_work.REASONED[act][2][0]
+    form["draft_ready"] = desk_state.REASONED[act][2][0]
     form["draft_reason"] = "补充一句"
     press(session, desk, "submit", form)
     assert not desk.bad, desk.said
     assert desk.ticket != first
     made = views.ticket_detail(session, ME, first, now=NOW).decisions[-1]
     assert made.kind == act
-    assert made.reason == f"{desk_work.REASONED[act][2][0]};补充一句"
+    assert made.reason == f"{desk_state.REASONED[act][2][0]};补充一句"
 
 
 def test_skip_leaves_it_in_the_queue(session: Session) -> None:
@@ -165,7 +165,7 @@ def test_skip_leaves_it_in_the_queue(session: Session) -> None:
     first = desk.ticket or ""
     press(session, desk, "skip")
     assert desk.ticket != first
-    assert first in [row.ticket_no for row in desk_work.waiting(session, ME, Narrow(), NOW).rows]
+    assert first in [row.ticket_no for row in desk_queue.waiting(session, ME, Narrow(), NOW).rows]
     assert first not in claims.held_by(session, ME, NOW)
 
 
@@ -204,3 +204,99 @@ def test_unknown_act_does_nothing(session: Session) -> None:
     first = desk.ticket
     press(session, desk, "drop tables")
     assert (desk.ticket, desk.mode, desk.bad) == (first, None, False)
+
+
+def batch(session: Session, desk: Desk, **form: Any) -> dict[str, Any]:
+    """The batch form opened, with its preview as the page would draw it."""
+    press(session, desk, "batch")
+    wanted = desk_batch.wanted_of(form)
+    desk.batch = desk_batch.preview(session, ME, wanted, NOW)
+    return form
+
+
+def test_batch_accepts_what_was_shown_and_nothing_else(session: Session) -> None:
+    desk = sit(session)
+    form = batch(session, desk, batch_lane="待审", batch_least="不限")
+    assert desk.batch
+    shown = [row.ticket_no for row in desk.batch.rows]
+    assert len(shown) >= 2
+    left_out = shown[0]
+    press(session, desk, "toggle", form, value=left_out)
+    press(session, desk, "submit", form)
+    assert not desk.bad, desk.said
+    assert desk.count == len(shown) - 1
+    for number in shown:
+        detail = views.ticket_detail(session, ME, number, now=NOW)
+        assert (detail.now.state == "待派单") == (number == left_out)
+        if number != left_out:
+            assert (detail.decisions[-1].kind, detail.decisions[-1].chosen) == ("accept", 1)
+    press(session, desk, "undo")
+    assert desk.count == 0
+    assert all(views.ticket_detail(session, ME, number, now=NOW).now.state == "待派单" for number in shown)
+
+
+def test_batch_holds_nothing_urgent_gated_or_held_by_another(session: Session) -> None:
+    held = desk_batch.preview(session, ME, desk_batch.Wanted("review", None), NOW).rows[0].ticket_no
+    claims.claim(session, OTHER, held, NOW)
+    for lane in ("auto", "review"):
+        for row in desk_batch.preview(session, ME, desk_batch.Wanted(lane, None), NOW).rows:
+            assert (row.urgency, row.gate, row.lane) == ("一般", None, lane)
+            assert row.ticket_no != held
+
+
+def test_batch_with_changed_conditions_is_shown_again_first(session: Session) -> None:
+    desk = sit(session)
+    batch(session, desk, batch_lane="待审", batch_least="不限")
+    press(session, desk, "submit", {"batch_lane": "待审", "batch_least": "不限", "batch_district": "历下区"})
+    assert desk.bad
+    assert "预览已更新" in desk.said
+    assert desk.count == 0
+
+
+def test_batch_goes_on_past_a_ticket_that_another_took_meanwhile(session: Session) -> None:
+    desk = sit(session)
+    form = batch(session, desk, batch_lane="待审", batch_least="不限")
+    assert desk.batch
+    taken = desk.batch.rows[-1].ticket_no
+    claims.claim(session, OTHER, taken, NOW)
+    press(session, desk, "submit", form)
+    assert "1 件没有办成" in desk.said
+    assert taken in desk.said
+    assert desk.count > 0
+    assert views.ticket_detail(session, ME, taken, now=NOW).now.state == "待派单"
+
+
+def test_ticket_that_another_person_finished_makes_room(session: Session) -> None:
+    desk = sit(session)
+    lost = desk.ticket
+    assert lost
+    claims.release(session, ME, lost)
+    claims.claim(session, OTHER, lost, NOW)
+    detail = desk_queue.on_desk(session, ME, desk, Narrow(), NOW)
+    assert detail is not None
+    assert detail.ticket_no != lost
+    assert "已由他人处理" in desk.said
+
+
+def test_put_aside_tickets_are_found_again(session: Session) -> None:
+    desk = sit(session)
+    first = desk.ticket
+    press(session, desk, "hold")
+    press(session, desk, "submit", {"draft_reason": "等上级答复"})
+    rows = desk_queue.waiting(session, ME, Narrow(state="挂起"), NOW).rows
+    assert [row.ticket_no for row in rows] == [first]
+    press(session, desk, "open", value=first)
+    assert desk.ticket == first
+    press(session, desk, "accept", pick=1)
+    assert not desk.bad, desk.said
+
+
+def test_draft_of_a_ticket_that_another_person_took_is_told(session: Session) -> None:
+    desk = sit(session)
+    other = next(row.ticket_no for row in desk_queue.waiting(session, ME, Narrow(), NOW).rows if not row.holder)
+    claims.claim(session, OTHER, other, NOW)
+    draft = {"ticket": other, "mode": "hold", "form": {}, "typed": {"draft_reason": "写了一半"}}
+    press(session, desk, "restore", draft=draft)
+    assert desk.bad
+    assert "写了一半" in desk.said
+    assert desk.mode is None

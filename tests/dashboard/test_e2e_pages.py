@@ -165,3 +165,18 @@ def test_officer_signs_and_asks_to_return(enter: Enter, site: Site) -> None:
     page.click("text=审核中")
     page.wait_for_selector("[aria-label=工单详情]:has-text('R02')")
     assert "13812345678" not in page.inner_text("[aria-label=工单详情]")
+
+
+def test_an_answer_half_written_survives_a_reload(enter: Enter, site: Site) -> None:
+    page = enter("chengban")
+    page.wait_for_selector("[aria-label=工单详情]")
+    settled(page)
+    page.click("text=办理中")
+    page.wait_for_selector(".j-btn:has-text('答复')")
+    settled(page)
+    page.keyboard.press("a")
+    page.wait_for_function("document.activeElement.tagName === 'TEXTAREA'")
+    page.keyboard.type("已到现场查看,正在")
+    page.reload()
+    settled(page)
+    page.wait_for_function("document.querySelector('.st-key-draft_text textarea')?.value === '已到现场查看,正在'")

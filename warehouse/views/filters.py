@@ -29,7 +29,8 @@ class Filters:
     ``closed``;
     ``category`` a code or the first part of one; ``level1`` a first-level name; ``since`` and ``until`` days of receipt
     in Asia/Shanghai, both included; ``decided`` whether a person has decided; ``overdue`` whether the limit is over and
-    nothing was answered; ``caller`` a caller_key; ``batch`` an import.
+    nothing was answered; ``caller`` a caller_key; ``batch`` an import; ``least`` the smallest probability of the
+    category.
     """
 
     state: str | None = None
@@ -53,6 +54,7 @@ class Filters:
     due_before: datetime | None = None
     overdue: bool | None = None
     decided: bool | None = None
+    least: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,8 @@ def ticket_conditions(filters: Filters, now: datetime) -> list[sa.ColumnElement[
         conditions.append(col(TicketRow.day) >= filters.since)
     if filters.until is not None:
         conditions.append(col(TicketRow.day) <= filters.until)
+    if filters.least is not None:
+        conditions.append(col(TicketRow.probability) >= filters.least)
     if filters.due_before is not None:
         conditions.append(col(TicketRow.due_at) < filters.due_before)
     if filters.overdue is not None:
