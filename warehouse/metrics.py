@@ -16,8 +16,9 @@ from sqlmodel import Session, col, func, select
 from classify.ticket import SHANGHAI
 from warehouse.models import DecisionRow, LinkRow, MetricRow, TicketRow, now_utc
 from warehouse.outcomes import CONTENT, PARTLY, RATED, SOLVED, UNSOLVED
-from warehouse.scope import SYSTEM, Scope, visible
+from warehouse.scope import SYSTEM, Scope
 from warehouse.upsert import upsert
+from warehouse.views.filters import Filters, scoped
 
 Expression = Any
 
@@ -147,9 +148,11 @@ def measure(
     *,
     by: str | None = None,
     codes: Sequence[str] | None = None,
+    filters: Filters | None = None,
     now: datetime | None = None,
 ) -> list[Figure]:
-    """The metrics of ``since`` to ``until`` (days in Asia/Shanghai, inclusive) in scope; ``by`` splits them.
+    """The metrics of ``since`` to ``until`` (days in Asia/Shanghai, inclusive) in scope; ``by`` splits them,
+    ``filters`` narrow them.
 
     Deadlines later than ``now`` do not count yet. Raises ValueError for an unknown ``by`` or code.
     """
@@ -161,7 +164,7 @@ def measure(
     found: list[Figure] = []
     for basis in dict.fromkeys(one.basis for one in wanted):
         some = [one for one in wanted if one.basis == basis]
-        found += _measured(session, scope, some, (since, until), by, now or now_utc())
+        found += _measured(session, scope, some, (since, until), by, filters or Filters(), now or now_utc())
     place = {one.code: n for n, one in enumerate(CATALOGUE)}
     return sorted(found, key=lambda one: (place[one.code], one.part is None, one.part))
 
@@ -211,7 +214,13 @@ def course(
 
 
 def _measured(
-    session: Session, scope: Scope, metrics: Sequence[Metric], period: tuple[date, date], by: str | None, now: datetime
+    session: Session,
+    scope: Scope,
+    metrics: Sequence[Metric],
+    period: tuple[date, date],
+    by: str | None,
+    filters: Filters,
+    now: datetime,
 ) -> list[Figure]:
     moment = col(getattr(TicketRow, metrics[0].basis))
     start = datetime.combine(period[0], time(), SHANGHAI)
@@ -222,7 +231,12 @@ def _measured(
         within = [moment > start, moment <= end, moment <= now]
     sums = [func.coalesce(func.sum(side), 0) for one in metrics for side in (one.over, one.under)]
     key = [col(getattr(TicketRow, by))] if by else []
-    query = sa.select(*key, *sums).select_from(TicketRow).where(*within, *visible(scope, "count")).group_by(*key)
+    query = (
+        sa.select(*key, *sums)
+        .select_from(TicketRow)
+        .where(*within, *scoped(scope, filters, now, "count"))
+        .group_by(*key)
+    )
     figures = []
     for row in session.execute(query):
         part, values = (row[0], row[1:]) if by else (ALL, row)

@@ -1,152 +1,159 @@
-"""Reports (日报、周报、月报) as .docx to sign and .xlsx to calculate with; both print the same :class:`Figures`."""
+"""Reports (日报、周报、月报) out of their :class:`Figures`, and the file that is written, whatever its form."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from docx import Document
-from docx.oxml.ns import qn
-from docx.shared import Pt
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
 from sqlmodel import Session
 
 from classify.ticket import InputError
-from warehouse.exports import harmless
-from warehouse.figures import Figures, Kind, collect
+from warehouse.figures import OF_UNITS, Figures, Kind, collect
+from warehouse.handling import RETURN_REASONS
+from warehouse.metrics import Figure
+from warehouse.paper import Drawn, Paper, Section, share
+from warehouse.paper_docx import write_docx
+from warehouse.paper_xlsx import write_xlsx
 from warehouse.scope import Scope
 
-FONT: Final = "宋体"
-"""Face of official Chinese documents; a reader without it substitutes its own."""
-
-Section = tuple[str, tuple[str, ...], list[tuple[Any, ...]]]
-"""Heading, column heads, rows."""
+FORMS: Final[dict[str, Callable[[Paper, Path], None]]] = {".docx": write_docx, ".xlsx": write_xlsx}
+"""Ending of the file → its writer."""
 
 
-def write_report(session: Session, scope: Scope, kind: Kind, day: date, out: Path) -> Path:
-    """Writes the report that ``day`` belongs to; the ending of ``out`` (.docx, .xlsx) is its form. Returns it."""
-    writers = {".docx": write_docx, ".xlsx": write_xlsx}
-    if out.suffix not in writers:
-        raise InputError("报告的文件类型不认识", value=out.name, allowed=".docx 或 .xlsx")
-    figures = collect(session, scope, kind, day)
+def write_report(session: Session, scope: Scope, kind: Kind, day: date, out: Path, last: date | None = None) -> Path:
+    """Writes the report that ``day`` belongs to; the ending of ``out`` (.docx, .xlsx) is its form. Returns it.
+
+    ``last`` as for ``figures.period``: where a period that is not over ends.
+    """
+    return write_paper(report(collect(session, scope, kind, day, last)), out)
+
+
+def write_paper(paper: Paper, out: Path) -> Path:
+    """Writes a report whole or not at all. Raises InputError for an unknown ending."""
+    if out.suffix not in FORMS:
+        raise InputError("报告的文件类型不认识", value=out.name, allowed="、".join(FORMS))
     out.parent.mkdir(parents=True, exist_ok=True)
     half = out.with_name(f".{out.name}")
-    writers[out.suffix](figures, half)
+    FORMS[out.suffix](paper, half)
     return half.replace(out)
+
+
+def report(figures: Figures) -> Paper:
+    """The figures as a report."""
+    basis = f"按受理日统计,在办与超期截至 {figures.until} 24:00;数据来源:12345 热线工单库"
+    return Paper(figures.title, basis, tuple(summary(figures)), tuple(sections(figures)))
 
 
 def summary(figures: Figures) -> list[str]:
     """The first paragraphs: every rate with its numerator and denominator."""
-    change = "上期无数据" if figures.change is None else f"较上期({figures.before} 件){figures.change:+.1%}"
-    top = "、".join(f"{one.label} {one.count} 件({share(one.count, figures.total)})" for one in figures.categories[:3])
+    change = "上期无数据" if figures.change is None else f"较上期({figures.before:,} 件){figures.change:+.1%}"
+    if figures.yearly is not None:
+        change += f",同比({figures.year_before:,} 件){figures.yearly:+.1%}"
+    days = (figures.until - figures.since).days + 1
+    mean = f",日均 {figures.total / days:,.0f} 件" if days > 1 else ""
+    top = "、".join(
+        f"{one.label} {one.count:,} 件({share(one.count, figures.total)})" for one in figures.categories[:3]
+    )
     due, done = figures.deadlines, figures.acceptance
-    first = f"采纳率 {done.first}/{done.offered}({share(done.first, done.offered)})" if done.offered else "暂无人工决定"
+    first = (
+        f"推荐采纳率 {done.first:,}/{done.offered:,}({share(done.first, done.offered)})"
+        if done.offered
+        else "暂无人工决定"
+    )
+    rates = "、".join(f"{one.name} {_rate(one)}" for one in figures.rates if one.code in ("M01", "M02", "M03", "M04"))
+    urgent = f"、紧急件 {len(figures.urgent)} 件" if figures.urgent else ""
     return [
-        f"本期共受理 {figures.total} 件,{change}。" + (f"居前的是{top}。" if top else ""),
-        f"期末在办 {due.open} 件,其中待派单 {due.at_desk} 件、承办中 {due.with_unit} 件;已超期 {due.overdue} 件,"
-        f"当日到期 {due.due_today} 件。",
-        f"人工决定 {done.decided} 件,{first}。",
-        f"发出预警 {len(figures.alerts)} 条,紧急件 {len(figures.urgent)} 件,均列于下表。",
+        f"本期共受理 {figures.total:,} 件{mean},{change}。" + (f"居前的是{top}。" if top else ""),
+        f"期末在办 {due.open:,} 件,其中待派单 {due.at_desk:,} 件、承办中 {due.with_unit:,} 件;"
+        f"已超期 {due.overdue:,} 件,次日到期 {due.due_today:,} 件。",
+        f"人工决定 {done.decided:,} 件,{first}。{rates}。",
+        f"列出预警 {len(figures.alerts)} 条{urgent}、重复 3 件以上事项 {len(figures.issues)} 个,明细见后。",
     ]
 
 
 def sections(figures: Figures) -> Iterator[Section]:
-    """The tables, in the order of the report; empty ones are left out."""
-    total, before = figures.total, figures.categories_before
-    days = [(one.label, one.count, one.callers) for one in figures.days]
-    if len(days) > 1:
-        yield "逐日受理量", ("日期", "件数", "诉求人数"), list(days)
-    yield (
+    """The tables, in the order of the report."""
+    total = figures.total
+    part = f"占比(÷{total:,})"
+    bars = Drawn("bar", (1,))
+    if len(figures.days) > 1:
+        days = [(one.label[5:], one.count, one.callers) for one in figures.days]
+        yield Section("逐日受理量", ("日期", "件数", "诉求人数"), days, Drawn("line", (1,)))
+    yield Section(
         "事项分类",
-        ("一级分类", "件数", f"占比(÷{total})", "上期", "增减"),
-        [
-            (c.label, c.count, share(c.count, total), before.get(c.key, 0), c.count - before.get(c.key, 0))
-            for c in figures.categories
-        ],
+        ("一级分类", "件数", "上期", "增减", part),
+        _compared(figures.categories, figures.categories_before, total),
+        Drawn("bar", (1, 2)),
     )
-    yield (
+    yield Section(
         "前十位事项",
-        ("事项", "件数", f"占比(÷{total})", "诉求人数"),
-        [(one.label, one.count, share(one.count, total), one.callers) for one in figures.matters],
+        ("事项", "件数", "上期", "增减", part),
+        _compared(figures.matters, figures.matters_before, total),
+        bars,
     )
-    yield (
+    yield Section(
         "区域分布",
-        ("区县", "件数", f"占比(÷{total})", "诉求人数"),
-        [(one.label, one.count, share(one.count, total), one.callers) for one in figures.districts],
+        ("区县", "件数", "诉求人数", part),
+        [(one.label, one.count, one.callers, share(one.count, total)) for one in figures.districts],
+        bars,
     )
-    yield (
-        "诉求类型",
-        ("类型", "件数", f"占比(÷{total})"),
-        [(r.label, r.count, share(r.count, total)) for r in figures.requests],
+    yield Section(
+        "诉求较多的街镇",
+        ("街道(乡镇)", "件数", "诉求人数", part),
+        [(one.label, one.count, one.callers, share(one.count, total)) for one in figures.streets],
     )
-    yield "紧急件", ("工单编号", "级别", "标题", "区县"), list(figures.urgent)
-    yield "预警", ("等级", "规则", "内容"), list(figures.alerts)
-    yield "重复未解决事项", ("事项编号", "内容", "件数", "状态"), list(figures.issues)
+    yield Section(
+        "诉求类型", ("类型", "件数", part), [(r.label, r.count, share(r.count, total)) for r in figures.requests]
+    )
+    yield Section(
+        "办理质效",
+        ("指标", "数值", "分子", "分母", "口径"),
+        [(one.name, _value(one), one.numerator, one.denominator, one.definition) for one in figures.rates],
+    )
+    yield _units(figures)
+    yield Section(
+        "退单争议",
+        ("理由", "申请", "通过", "驳回"),
+        [(_reason(name), asked, passed, refused) for name, asked, passed, refused in figures.returns],
+    )
+    yield Section("紧急件", ("工单编号", "级别", "标题", "区县"), list(figures.urgent))
+    yield Section("预警", ("等级", "规则", "内容"), list(figures.alerts))
+    issue = ("事项编号", "内容", "件数", "主办", "状态")
+    yield Section("重复三件以上的事项", issue, list(figures.issues))
+    yield Section("历史遗留事项台账", issue, list(figures.ledger))
 
 
-def share(part: int, whole: int) -> str:
-    """A rate as people read it; a dash without a denominator."""
-    return f"{part / whole:.1%}" if whole else "—"
+def _compared(rows: Any, before: dict[str | None, int], total: int) -> list[tuple[Any, ...]]:
+    return [
+        (c.label, c.count, before.get(c.key, 0), c.count - before.get(c.key, 0), share(c.count, total)) for c in rows
+    ]
 
 
-def write_docx(figures: Figures, out: Path) -> None:
-    """The report as a document with room for the signature."""
-    document = Document()
-    normal = document.styles["Normal"]
-    normal.font.name, normal.font.size = FONT, Pt(11)
-    normal.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), FONT)
-    document.add_heading(figures.title, level=0)
-    for sentence in summary(figures):
-        document.add_paragraph(sentence)
-    for heading, heads, rows in sections(figures):
-        if rows:
-            document.add_heading(heading, level=2)
-            _docx_table(document, heads, rows)
-    document.add_paragraph()
-    document.add_paragraph("审核:____________    签发:____________    日期:____________")
-    document.save(str(out))
+def _units(figures: Figures) -> Section:
+    names = {one.code: one.name for line in figures.units for one in line.figures.values()}
+    shown = [code for code in OF_UNITS if code in names]
+    return Section(
+        "承办单位",
+        ("单位", "到期件数", *(names[code] for code in shown)),
+        [
+            (line.unit, line.handled, *(_rate(line.figures[code]) if code in line.figures else "—" for code in shown))
+            for line in figures.units
+        ],
+        note="按到期件数排列,供同类单位比较;分母见各率括号。",
+    )
 
 
-def _docx_table(document: Any, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    table = document.add_table(rows=1, cols=len(heads))
-    table.style = "Table Grid"
-    for cell, head in zip(table.rows[0].cells, heads, strict=True):
-        cell.text = head
-        cell.paragraphs[0].runs[0].bold = True
-    for row in rows:
-        for cell, value in zip(table.add_row().cells, row, strict=True):
-            cell.text = str(value)
+def _value(one: Figure) -> str:
+    if one.value is None:
+        return "—"
+    return f"{one.value:.2f}" if one.code == "M09" else f"{one.value:.1%}"
 
 
-def write_xlsx(figures: Figures, out: Path) -> None:
-    """The report as a workbook: the summary first, then a sheet a table."""
-    book = Workbook()
-    sheet = book.active
-    sheet.title = "摘要"
-    sheet.append([figures.title])
-    sheet["A1"].font = Font(bold=True, size=14)
-    for sentence in summary(figures):
-        sheet.append([sentence])
-    sheet.column_dimensions["A"].width = 100
-    for row in sheet.iter_rows(min_row=2):
-        row[0].alignment = Alignment(wrap_text=True, vertical="top")
-    for heading, heads, rows in sections(figures):
-        if rows:
-            _xlsx_sheet(book.create_sheet(heading), heads, rows)
-    book.save(out)
+def _rate(one: Figure) -> str:
+    return f"{_value(one)}({one.numerator:,}/{one.denominator:,})"
 
 
-def _xlsx_sheet(sheet: Any, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    sheet.append(list(heads))
-    for cell in sheet[1]:
-        cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="E8EEF4")
-    for row in rows:
-        sheet.append([harmless(value) for value in row])
-    sheet.freeze_panes = "A2"
-    for number, column in enumerate(sheet.columns, 1):
-        widest = max(sum(2 if ord(char) > 255 else 1 for char in str(cell.value or "")) for cell in column)
-        sheet.column_dimensions[get_column_letter(number)].width = min(60, widest + 2)
+def _reason(name: str) -> str:
+    return f"{name} {RETURN_REASONS[name]}" if name in RETURN_REASONS else name

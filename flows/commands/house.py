@@ -116,8 +116,11 @@ def check_city_pack(
     """检查城市包:每处问题写明文件、行、列。"""
     from routing.pack import find_folder
     from routing.pack_check import check_pack
+    from warehouse.pack_check import check_tables
 
     problems = check_pack(find_folder(folder))
+    if not problems:
+        problems = check_tables(folder)
     for problem in problems:
         typer.echo(str(problem))
     finish({"problems": len(problems)}, "城市包没有问题" if not problems else f"共 {len(problems)} 处问题", as_json)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -92,23 +93,21 @@ def nightly(
 
 
 def report(
-    kind: Annotated[str, typer.Argument(metavar="daily|weekly|monthly")],
+    kind: Annotated[str, typer.Argument(metavar="daily|weekly|monthly|topic")],
     out: Out,
     day: Annotated[str | None, typer.Option("--date", help="报告哪一天(所在的周、月);缺省为昨天")] = None,
+    topic: Annotated[str | None, typer.Option("--topic", help="专报的专题,如 供暖;见城市包 report_topics.csv")] = None,
+    since: Annotated[str | None, typer.Option("--since", help="专报的起始日;缺省为截至 --date 的 30 天")] = None,
+    pack: Pack = None,
     as_json: Json = False,
 ) -> None:
-    """日报、周报、月报:.docx 或 .xlsx,由 --out 的扩展名决定。"""
-    from datetime import timedelta
+    """日报、周报、月报、专报:.docx 或 .xlsx,由 --out 的扩展名决定。"""
+    from flows.reporting import periodic, special
 
-    from warehouse.engine import make_engine, open_session, upgrade
-    from warehouse.figures import TITLES
-    from warehouse.reports import write_report
-    from warehouse.scope import SYSTEM
-
-    if kind not in TITLES:
-        raise InputError("没有这种报告", value=kind, allowed="、".join(TITLES))
     chosen = as_of_moment(day).date() if day else now().date() - timedelta(days=1)
-    upgrade()
-    with open_session(make_engine()) as session:
-        write_report(session, SYSTEM, kind, chosen, out)
+    if kind == "topic":
+        first = as_of_moment(since).date() if since else chosen - timedelta(days=29)
+        special(pack_of(pack), topic or "", first, chosen, out)
+    else:
+        periodic(kind, chosen, out)
     finish({"report": out.name, "kind": kind, "day": str(chosen)}, f"已写出 {out}", as_json)

@@ -24,6 +24,7 @@ NEEDS = {
     "repeats": "read",
     "warnings": "alarms",
     "departments": "count",
+    "reports": "count",
     "search": "read",
     "administration": "manage",
     "auditlog": "audit",
@@ -64,6 +65,7 @@ SCOPED = {
     "handling",
     "handling_work",
     "metrics",
+    "report_work",
 }
 READERS = {"find_user", "list_users"}
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from docx import Document
 
 from dashboard import access
 from tests.dashboard.conftest import Site, settled
@@ -180,3 +181,26 @@ def test_an_answer_half_written_survives_a_reload(enter: Enter, site: Site) -> N
     page.reload()
     settled(page)
     page.wait_for_function("document.querySelector('.st-key-draft_text textarea')?.value === '已到现场查看,正在'")
+
+
+@pytest.mark.parametrize("name", ["duban", "lingdao"])
+def test_a_report_is_what_the_page_shows_and_its_download_is_logged(enter: Enter, site: Site, name: str) -> None:
+    page = enter(name)
+    page.goto(f"{site.url}/reports")
+    page.wait_for_selector(".j-paper h2")
+    page.click("button:has-text('月报')")
+    page.wait_for_selector(".j-paper h2:has-text('月报')")
+    settled(page)
+    sentences = page.eval_on_selector_all(".j-paper > p", "all => all.map(one => one.innerText)")[1:]
+    assert sentences
+    with page.expect_download() as waiting:
+        page.click("button:has-text('Word')")
+    document = Document(waiting.value.path())
+    told = [one.text for one in document.paragraphs]
+    assert all(sentence in told for sentence in sentences)
+    assert ("紧急件" in page.inner_text(".j-papers")) == (name == "duban")
+    auditor = enter("shenji")
+    auditor.goto(f"{site.url}/auditlog")
+    auditor.wait_for_selector(".j-table")
+    line = auditor.locator("tr", has_text=waiting.value.suggested_filename).first
+    assert name in line.inner_text()

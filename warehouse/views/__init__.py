@@ -13,6 +13,7 @@ from warehouse.views.operations import (
 from warehouse.views.progress import Acceptance, Deadlines, acceptance, deadlines, lanes
 from warehouse.views.queue import QueueItem, queue, tickets
 from warehouse.views.repeats import ActionItem, IssueDetail, IssueItem, issue_detail, issues_list
+from warehouse.views.returns import returns_by_reason
 from warehouse.views.search import search
 from warehouse.views.ticket import (
     DecisionItem,
@@ -35,6 +36,7 @@ from warehouse.views.volumes import (
     volumes_by_hour,
 )
 from warehouse.views.warnings import AlertDetail, AlertItem, StepItem, alert_detail, alerts_list
+from warehouse.views.words import keywords_of
 
 __all__ = [
     "RIGHTS",
@@ -71,10 +73,12 @@ __all__ = [
     "deadlines",
     "issue_detail",
     "issues_list",
+    "keywords_of",
     "lanes",
     "newest_moment",
     "quarantine_list",
     "queue",
+    "returns_by_reason",
     "search",
     "similar_tickets",
     "stages",

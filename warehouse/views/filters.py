@@ -26,17 +26,17 @@ class Filters:
     """Conditions on tickets; None means any. Hashable, for cached readers.
 
     ``state`` is a state of ``lifecycle.STATES`` or one of ``desk``, ``with_unit``, ``open``, ``finished``,
-    ``closed``;
-    ``category`` a code or the first part of one; ``level1`` a first-level name; ``since`` and ``until`` days of receipt
-    in Asia/Shanghai, both included; ``decided`` whether a person has decided; ``overdue`` whether the limit is over and
-    nothing was answered; ``caller`` a caller_key; ``batch`` an import; ``least`` the smallest probability of the
-    category.
+    ``closed``; ``category`` a code or the first part of one; ``categories`` any of several whole codes; ``level1`` a
+    first-level name; ``since`` and ``until`` days of receipt in Asia/Shanghai, both included; ``decided`` whether a
+    person has decided; ``overdue`` whether the limit is over and nothing was answered; ``caller`` a caller_key;
+    ``batch`` an import; ``least`` the smallest probability of the category.
     """
 
     state: str | None = None
     lane: str | None = None
     urgency: str | None = None
     category: str | None = None
+    categories: tuple[str, ...] | None = None
     level1: str | None = None
     district: str | None = None
     street: str | None = None
@@ -87,6 +87,8 @@ def ticket_conditions(filters: Filters, now: datetime) -> list[sa.ColumnElement[
         conditions.append(col(TicketRow.state).in_(sorted(states)))
     if filters.category is not None:
         conditions.append(col(TicketRow.category).startswith(filters.category, autoescape=True))
+    if filters.categories is not None:
+        conditions.append(col(TicketRow.category).in_(filters.categories))
     for name, column in (
         ("issue", TicketRow.issue_no),
         ("caller", TicketRow.caller_key),

@@ -86,17 +86,21 @@ def issues_list(
     state: str | None = None,
     kind: str | None = None,
     district: str | None = None,
+    categories: Sequence[str] | None = None,
     least: int = 2,
     page: int = 1,
     size: int = 50,
 ) -> Page[IssueItem]:
-    """Issues of at least ``least`` tickets with a ticket in scope, largest and newest first; ``kind`` e.g. 多次重复."""
+    """Issues of at least ``least`` tickets with a ticket in scope, largest and newest first; ``kind`` e.g. 多次重复;
+    ``categories`` codes."""
     offset, limit = cut(page, size)
     conditions = [_in_scope(scope), col(IssueRow.tickets) >= least]
     if state:
         conditions.append(col(IssueRow.state) == state)
     if district:
         conditions.append(col(IssueRow.district) == district)
+    if categories is not None:
+        conditions.append(col(IssueRow.category).in_(categories))
     if kind:
         # kinds is JSON text written by to_json: the name stands between quotes
         conditions.append(col(IssueRow.kinds).contains(f'"kind":"{kind}"', autoescape=True))
