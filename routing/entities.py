@@ -40,11 +40,24 @@ _HAN: Final = re.compile(r"[\u4e00-\u9fff]")
 _ORDINAL: Final = re.compile(r"第[一二三四五六七八九十\d]+")
 """第二(小学) of whom is not said: no name."""
 
+_HAN_ONLY: Final = re.compile(r"[\u4e00-\u9fff]+")
+_AREA_HEAD: Final = re.compile(
+    r"^\s*(?:[\u4e00-\u9fff]{2,3}省|[\u4e00-\u9fff]{2,4}?市|[\u4e00-\u9fff]{1,4}?(?<![小社校园厂])[区县]"
+    r"|[\u4e00-\u9fff]{2,7}?(?:街道|镇|乡)(?:办事处)?)"
+)
+"""Province, city, district and street at the beginning of an address."""
+
+_HOUSE: Final = re.compile(r"[a-z]?\d+(?:号楼|栋|幢|单元|号院|号|室|层|弄|期|区).*|附近$|[a-z]?\d+.*$")
+"""House number, building, unit and what follows."""
+
 _SENTENCE: Final = frozenset("被把了着仨您俺恁谁")
 """Characters that make a run part of a sentence."""
 
-_LINKING: Final = frozenset("被把往从在离着了的得是有没不能也都就还又很太请到于个几住盖走撞")
+_LINKING: Final = frozenset("被把往从在离着了的得是有没不能也都就还又很太请到于个几住盖走撞跑")
 """Words of one character that no name goes across."""
+
+_LAST: Final = {"路": "road", "街": "road", "村": "village"}
+"""Last characters of a word of two that end a name whose middle the word holds."""
 
 _CLASS: Final = re.compile(r"(\d{2,4})班")
 
@@ -77,7 +90,7 @@ class Name:
 @dataclass(frozen=True, slots=True)
 class Terms:
     """The word lists of entity_terms.csv; ``bare`` are kind words that people leave out as often as not, which are no
-    part of the name that is compared."""
+    part of the name that is compared; ``road`` are plain words that roads are called by."""
 
     suffix: dict[str, str]
     bare: frozenset[str]
@@ -85,6 +98,7 @@ class Terms:
     cue: frozenset[str]
     common: dict[str, float]
     marks: dict[str, tuple[str, ...]]
+    road: frozenset[str] = frozenset()
 
 
 @cache
@@ -95,6 +109,7 @@ def terms(path: Path = DATA / "entity_terms.csv") -> Terms:
     generic: set[str] = set()
     cue: set[str] = set()
     common: dict[str, float] = {}
+    road: set[str] = set()
     marks: dict[str, list[str]] = {}
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
@@ -105,6 +120,8 @@ def terms(path: Path = DATA / "entity_terms.csv") -> Terms:
                 bare.add(term)
             elif group == "cue":
                 cue.add(term)
+            elif group == "road_name":
+                road.add(term)
             elif group in MARKS:
                 marks.setdefault(group, []).append(term)
             elif group == "common":
@@ -118,6 +135,7 @@ def terms(path: Path = DATA / "entity_terms.csv") -> Terms:
         frozenset(cue),
         common,
         {mark: tuple(words) for mark, words in marks.items()},
+        frozenset(road),
     )
 
 
@@ -145,20 +163,26 @@ def names_in(words: list[tuple[str, str]], raw: str) -> list[tuple[str, str]]:
     for word, word_class in words:
         kind = lists.suffix.get(word)
         if kind is not None and run:
-            core = _core(run, lists)
-            if core:
+            core = _core(run, lists, kind)
+            if core and (core not in lists.suffix or _doubled(core, word, lists)):
                 if kind == "area" and found and found[-1][0] in core + word:
                     found.pop()  # 桑梓店|街道, 解放路|街道: no shop, no road
+                if kind == "company" and found and found[-1][1] == kind and (core + word).startswith(found[-1][0]):
+                    found.pop()  # 战神健身|俱乐部 is one firm, 战神健身|游泳会所 another
                 found.append((core if word in lists.bare else core + word, kind))
                 run = [*run, word] if kind in ("estate", "company", "school") else []
                 continue
         if kind is None and len(word) > (1 if run else 2) and (len(word) == 2 or word_class[0] not in _STOP_TAGS):
             ending, inner = _ending(word, lists)
+            if ending in ("company", "school") and run and inner in lists.generic and (core := _core(run, lists)):
+                found.append((core + word, ending))  # 金鼎|服装厂: the word says what it is, the run whose it is
+                run = [*run, word]
+                continue
             if ending and (
                 len(word) - len(inner) > 1 or word_class in _PROPER or ending in ("road", "village", "area")
             ):
-                core = _core([*run, inner], lists)
-                if core:
+                core = _core([*run, inner], lists, ending)
+                if core and core not in lists.suffix:
                     tail = word[len(inner) :]
                     found.append((core if tail in lists.bare else core + tail, ending))
                     run = [*run, word]
@@ -187,7 +211,7 @@ def head_of(words: list[tuple[str, str]]) -> tuple[str, bool]:
             head, proper = "", False
             placed = placed or word[0] == " "
             continue
-        place = _is_place(word, lists)
+        place = is_place(word, lists)
         placed = placed or (place and not head)
         if not head and (place or word in lists.cue or word in lists.common or word in lists.generic):
             continue
@@ -205,9 +229,10 @@ def head_of(words: list[tuple[str, str]]) -> tuple[str, bool]:
 def _ending(word: str, lists: Terms) -> tuple[str | None, str]:
     """Kind and proper part of one word that carries its own suffix (花语城, 左家塘街道)."""
     if len(word) == 2:
-        # 经|十路, 英雄|山路: the cutter takes the name's last character for the kind word's first
-        return ("road", word[0]) if word[1] in "路街" and word not in lists.generic else (None, word)
-    for size in (3, 2, 1):
+        # 经|十路, 英雄|山路, 石|家村: the cutter takes the name's last character for the kind word's first
+        kind = _LAST.get(word[1])
+        return (kind, word[0]) if kind and word not in lists.generic else (None, word)
+    for size in (3, 2, 1) if word not in lists.generic else ():
         if len(word) - size >= 2 and (kind := lists.suffix.get(word[-size:])):
             return kind, word[:-size]
     return None, word
@@ -219,11 +244,11 @@ def _ends(word: str, word_class: str, lists: Terms) -> bool:
     if len(word) == 1:
         return word in _LINKING
     if word_class[0] in _STOP_TAGS:
-        return True
-    return _is_place(word, lists)
+        return word_class != "vn" or word not in lists.generic  # 餐饮管理公司, 物业服务中心
+    return is_place(word, lists)
 
 
-def _is_place(word: str, lists: Terms) -> bool:
+def is_place(word: str, lists: Terms) -> bool:
     """Whether a word is a province, city, district or county (历下区), by its last character."""
     return (
         word[-1] in "省市区县州"
@@ -234,23 +259,56 @@ def _is_place(word: str, lists: Terms) -> bool:
     )
 
 
-def _core(run: list[str], lists: Terms) -> str:
-    """The proper part of a run: generic words at either end fall off; "" when nothing proper is left."""
+def _doubled(core: str, word: str, lists: Terms) -> bool:
+    """Whether a name is made of two kind words, the second one telling: 雅园庄园 is a name, 花园小区 is none."""
+    return lists.suffix[core] == lists.suffix[word] == "estate" and word not in lists.bare
+
+
+def _core(run: list[str], lists: Terms, kind: str = "") -> str:
+    """The proper part of a run: generic words at either end fall off; "" when nothing proper is left.
+
+    The trade of a company stays (齐信食品 is not 齐信物流), and so does a word that is a road's usual name (人民路).
+    """
+    if kind == "road" and run[-1] in lists.road:
+        return run[-1]
     parts = run[:]
     while parts and (parts[0] in lists.generic or parts[0] in lists.common):
         parts.pop(0)
+    whole = parts[:]
     while (
         parts
         and len(parts[-1]) > 1
         and (parts[-1] in lists.generic or parts[-1] in lists.bare or parts[-1] in lists.common)
     ):
         parts.pop()
+    if kind == "company" and parts and len("".join(whole)) <= MAX_CORE:
+        parts = [part for part in whole if part not in lists.bare]
+    elif kind == "school" and not parts and len(run) > 1:
+        parts = run  # 保险|职业|学院: none of the words is a name, all of them are
     core = "".join(parts).lower()
     if len(core) > MAX_CORE:
         core = core[-MAX_CORE:]
-    if core in lists.suffix or _ORDINAL.fullmatch(core) or _SENTENCE.intersection(core):
+    if _ORDINAL.fullmatch(core) or _SENTENCE.intersection(core):
         return ""
     return core if len(core) >= 2 and _HAN.search(core) else ""
+
+
+def address_names(address: str) -> list[tuple[str, str]]:
+    """(core, kind) of what an address names below district and street; what has no kind word counts as an estate.
+
+    ``历下区文化东路街道望岳里小区3号楼`` says 望岳里; house numbers, buildings and bare areas say nothing.
+    """
+    rest = address.strip().lower()
+    while (cut := _AREA_HEAD.sub("", rest, count=1)) != rest:
+        rest = cut
+    rest = _HOUSE.sub("", rest).strip(" ,.;:-")
+    found = names_in(tag(rest), rest)
+    kinds = [kind for _, kind in found if kind in ("estate", "venue", "school", "company", "village")]
+    bare = next((word for word in terms().bare if rest.endswith(word) and len(rest) - len(word) >= 3), "")
+    core = rest.removesuffix(bare)
+    if 3 <= len(core) <= MAX_CORE and _HAN_ONLY.fullmatch(core) and (kinds or not found):
+        return [(core, kinds[-1] if kinds else "estate")]
+    return [one for one in found if one[1] != "area"]
 
 
 def collect(title: Iterable[tuple[str, str]], body: Iterable[tuple[str, str]]) -> tuple[Name, ...]:

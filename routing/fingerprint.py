@@ -19,10 +19,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classify.ticket import Ticket
-from routing.entities import BODY_CHARS, Name, collect, head_of, names_in, split_places, tag, terms
+from routing.entities import (
+    BODY_CHARS,
+    Name,
+    address_names,
+    collect,
+    head_of,
+    is_place,
+    names_in,
+    split_places,
+    tag,
+    terms,
+)
 from routing.result import CategoryGuess, Place
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Of the fingerprint's content; fingerprints of different versions must not be compared."""
 
 TERMS: Final = 56
@@ -36,6 +47,9 @@ SKETCH: Final = 32
 
 CODES: Final = 4
 """Categories kept."""
+
+UNKNOWN: Final = "99"
+"""The category of a text in which nothing speaks for any matter (其他): says nothing of what two tickets share."""
 
 SHINGLE: Final = 4
 """Characters of a shingle of the sketch."""
@@ -174,7 +188,8 @@ def fingerprint(ticket: Ticket, result: Answered | None = None) -> Fingerprint:
     bare = _NOISE.sub("", title + body)
     title_text, body_text = split_places(title), split_places(body[:BODY_CHARS])
     title_words, body_words = tag(title_text), tag(body_text)
-    names = collect(names_in(title_words, title_text), names_in(body_words, body_text))
+    named = [*names_in(title_words, title_text), *address_names(_MASK.sub(" ", ticket.area_hint or ""))]
+    names = collect(named, names_in(body_words, body_text))
     head, proper = head_of(title_words)
     place = result.place if result is not None else _place_of(ticket)
     return Fingerprint(
@@ -192,7 +207,7 @@ def fingerprint(ticket: Ticket, result: Answered | None = None) -> Fingerprint:
         size=len(bare),
         head=head,
         proper=proper,
-        title=_grams(title_words),
+        title=_grams(title_words, place),
         body=_terms(title_words, body_words, names),
         pairs=_filter(body_text),
         sketch=sketch(bare),
@@ -202,7 +217,7 @@ def fingerprint(ticket: Ticket, result: Answered | None = None) -> Fingerprint:
 def _codes(result: Answered) -> tuple[tuple[str, int], ...]:
     best: dict[str, int] = {}
     for guess in (result.category, result.second, *result.alternatives):
-        if guess is not None:
+        if guess is not None and guess.code != UNKNOWN:
             best.setdefault(guess.code, round(100 * guess.probability))
     return tuple(sorted(((c, p) for c, p in best.items() if p > 0), key=lambda pair: (-pair[1], pair[0]))[:CODES])
 
@@ -246,9 +261,13 @@ def hashed(word: str) -> int:
     return crc32(word.encode())
 
 
-def _grams(words: list[tuple[str, str]]) -> tuple[int, ...]:
+def _grams(words: list[tuple[str, str]], place: Place) -> tuple[int, ...]:
+    """Character pairs of what a title says beside where: district and street are compared on their own."""
     lists = terms()
-    kept = "".join(" " if word in lists.cue or lists.common.get(word, 0.0) >= SILENT else word for word, _ in words)
+    silent = lists.cue | {word for word, p in lists.common.items() if p >= SILENT}
+    kept = "".join(" " if word in silent or is_place(word, lists) else word for word, _ in words)
+    for area in (place.district, place.street):
+        kept = kept.replace(area.lower(), " ") if area else kept
     grams: list[int] = []
     for segment in _NOISE.split(kept):
         if len(segment) > 1:

@@ -20,6 +20,9 @@ from routing.replies import read_reply
 KINDS: Final = ("多人同诉", "群体性", "历史遗留", "基层无力解决", "反弹", "多次重复", "催办", "重复诉求")
 """All kinds. Several may hold; which one a list shows first is the ``order`` of the policy."""
 
+CORRECTED: Final = "答复认定"
+"""Key of an event's ``result`` under which a person's reading of a reply stands; empty: it says nothing."""
+
 CLOSING: Final = frozenset({"办结", "结案", "并单", "撤销"})
 SOLVED: Final = frozenset({"是", "已解决", "解决", "实质解决", "全部解决", "1", "y", "yes", "true"})
 UNSOLVED: Final = frozenset({"否", "未解决", "部分解决", "没有解决", "不满意", "0", "n", "no", "false"})
@@ -70,7 +73,7 @@ class Life:
                 said = _said(event)
                 caller = caller if said is None else said
             elif event.kind == "答复" and event.text:
-                unit = read_reply(event.text)[0] == "已解决"
+                unit = reading_of(event) == "已解决"
             elif event.kind in ("办结", "结案"):
                 said = _said(event)
                 unit = unit if said is None else said
@@ -80,6 +83,14 @@ class Life:
 
     def count(self, kind: str, moment: datetime) -> list[Event]:
         return [event for event in self.events if event.kind == kind and event.at <= moment]
+
+
+def reading_of(event: Event) -> str | None:
+    """What a reply says of the matter: as a person corrected it (``result`` has :data:`CORRECTED`), else as read."""
+    corrected = event.result.get(CORRECTED)
+    if corrected is not None:
+        return corrected or None
+    return read_reply(event.text)[0] if event.text else None
 
 
 def _said(event: Event) -> bool | None:
@@ -287,11 +298,7 @@ def _powerless(
 ) -> KindFound | None:
     if len(lives) < 2:
         return None
-    beyond = [
-        life
-        for life in lives
-        if any(event.text and read_reply(event.text)[0] == "超职责" for event in life.count("答复", moment))
-    ]
+    beyond = [life for life in lives if any(reading_of(event) == "超职责" for event in life.count("答复", moment))]
     if len(beyond) >= rules.beyond_replies:
         return _kind("基层无力解决", "beyond", beyond, f"{len(beyond)} 件工单的答复称超出职责或没有执法权")
     for kind, least, rule, words in (

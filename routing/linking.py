@@ -168,17 +168,33 @@ class Groups:
         self.apart[a] |= self.apart.pop(b, set())
         return True
 
+    def forget(self, n: int) -> None:
+        """Leaves out positions from ``n`` on, which only carried decisions between others."""
+        for root, some in list(self.members.items()):
+            self.members[root] = [i for i in some if i < n]
+            if not self.members[root]:
+                del self.members[root]
 
-def decide(groups: Groups, position: dict[str, int], decisions: Iterable[HumanLink]) -> None:
-    """Applies human decisions, newest first; one that contradicts newer ones is passed over."""
-    known = [one for one in decisions if one.a in position and one.b in position and one.a != one.b]
+
+def decided(n: int, position: Mapping[str, int], decisions: Iterable[HumanLink]) -> Groups:
+    """Groups of ``n`` tickets as people decided, newest first; what contradicts newer decisions is passed over.
+
+    Tickets of which nothing is known any more (withdrawn) still carry what was said through them: A and B are one
+    issue when both were said to be that of the withdrawn C.
+    """
+    known = [one for one in decisions if one.a != one.b]
+    absent = sorted({number for one in known for number in (one.a, one.b)} - position.keys())
+    places = {**position, **{number: n + i for i, number in enumerate(absent)}}
+    groups = Groups(n + len(absent))
     known.sort(key=lambda one: (*sorted((one.a, one.b)), one.same))
     known.sort(key=lambda one: one.at.timestamp() if one.at else 0.0, reverse=True)
     for one in known:
         if one.same:
-            groups.join(position[one.a], position[one.b])
+            groups.join(places[one.a], places[one.b])
         else:
-            groups.bar(position[one.a], position[one.b])
+            groups.bar(places[one.a], places[one.b])
+    groups.forget(n)
+    return groups
 
 
 def link_all(prints: Iterable[Fingerprint], policy: RepeatPolicy, decisions: Iterable[HumanLink] = ()) -> list[Linked]:
@@ -193,15 +209,13 @@ def link_all(prints: Iterable[Fingerprint], policy: RepeatPolicy, decisions: Ite
     position = {one.ticket_no: i for i, one in enumerate(ordered)}
     averager = Averager(packed, policy, edges)
 
-    same = Groups(len(ordered))
-    decide(same, position, decisions)
+    same = decided(len(ordered), position, decisions)
     best_first = sorted(edges, key=lambda edge: (-edge.same, edge.earlier, edge.later))
     for edge in best_first:
         if edge.same < policy.link.same:
             break
         averager.join(same, edge, "same")
-    related = Groups(len(ordered))
-    decide(related, position, decisions)
+    related = decided(len(ordered), position, decisions)
     for members in same.members.values():
         for other in members[1:]:
             related.join(members[0], other)

@@ -23,6 +23,9 @@ KINDS: Final = tuple(KIND_WEIGHT)
 PLACES: Final = frozenset({"estate", "school", "company", "village", "route", "venue", "quoted"})
 """Kinds that say where or against whom on their own; a road only together with the matter."""
 
+LINE: Final = "号线"
+"""A metro line is as long as a road: it says where only together with the matter."""
+
 _CODE: Final = re.compile(r"[a-z0-9]+")
 _NUMBERED: Final = re.compile(r"\d")
 _LETTERS: Final = re.compile(r"[A-Za-z]\d*[市区县]")
@@ -126,15 +129,16 @@ def _names(packed: Packed, i: int, names: tuple[Name, ...]) -> None:
     for k, name in enumerate(names):
         packed.name_len[i, k] = _chars(packed.names[i, k], name.core)
         packed.name_kind[i, k] = KINDS.index(name.kind)
+        long = name.kind == "road" or name.core.endswith(LINE)
         packed.name_flag[i, k] = (
             name.title
             | 2 * (name.kind in SUBJECTS)
-            | 4 * (name.kind in PLACES)
-            | 8 * (name.kind == "road")
+            | 4 * (name.kind in PLACES and not long)
+            | 8 * long
             | 16 * (name.kind == "area")
         )
         packed.name_times[i, k] = min(name.n, 9)
-        packed.name_w[i, k] = KIND_WEIGHT[name.kind]
+        packed.name_w[i, k] = KIND_WEIGHT["road" if long else name.kind]
         if _NUMBERED.search(name.core):
             packed.name_code[i, k] = crc32("|".join(_CODE.findall(name.core)).encode()) or 1
     packed.name_n[i] = len(names)

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numba
 import numpy as np
 
-from routing.namesakes import SHORT, alike, conflict, pair_of, shared_chars, shared_names
+from routing.namesakes import SHORT, alike, conflict, pair_of, shared_chars, shared_names, within
 from routing.packing import Packed
 
 NAME, TITLE, MATTER, BODY, COPY, CALLER, CODE, ADRIFT, CONFLICT, APART, DAYS, CHASE, PLACE, NEAR, BARRED = range(15)
@@ -22,6 +22,21 @@ CHASED: Final = 60.0
 
 NEAR_DAYS: Final = 14.0
 """Days over which "the same place, the same matter" fades as evidence of one event."""
+
+DISTANT: Final = -0.5
+"""Agreement of categories below which two tickets are of different matters."""
+
+ALIKE: Final = 0.35
+"""Likeness of the words from which that is not believed."""
+
+WORDS: Final = 0.15
+"""Likeness of the words that the same days and one matter need to outweigh another district."""
+
+RELATED: Final = 0.15
+"""Agreement of categories from which they are related: half a common first level."""
+
+SOON: Final = 5.0 / 14.0
+"""Share of NEAR_DAYS within which two calls from one place are of one matter when the categories are related."""
 
 POI: Final = 0.7
 """What a shared place of the gazetteer says as a name."""
@@ -144,10 +159,15 @@ def _code(p: Packed, i: int, j: int) -> float:
 
 @numba.njit(cache=True, nogil=True)
 def _same_poi(p: Packed, i: int, j: int) -> int:
-    """1 when both lie at one known place, -1 at two that are not alike, 0 not known."""
+    """1 when both lie at one known place, -1 at two that have no three characters in common, 0 not known."""
     if p.poi_len[i] < 2 or p.poi_len[j] < 2:
         return 0
-    return 1 if alike(p.poi[i], p.poi_len[i], 0, p.poi[j], p.poi_len[j], 0) >= 0.75 else -1
+    if alike(p.poi[i], p.poi_len[i], 0, p.poi[j], p.poi_len[j], 0) >= 0.75:
+        return 1
+    for start in range(p.poi_len[i] - 2):
+        if within(p.poi[i, start : start + 3], 3, p.poi[j], p.poi_len[j]):
+            return 0
+    return -1
 
 
 @numba.njit(cache=True, nogil=True)
@@ -180,15 +200,19 @@ def evidence(p: Packed, i: int, j: int, out: Any, refs: Any) -> None:
     later = i if p.time[i] >= p.time[j] else j
     elsewhere = out[APART] > 0.0 or out[CONFLICT] >= 1.0 or (poi < 0 and where == 0)
     asks_after = own and p.signs[later] & 2 and out[DAYS] <= CHASED and not elsewhere
+    matter = max(out[BODY], out[MATTER])
+    # a chaser says little of its own: one that clearly speaks of something else asks after another ticket
+    if asks_after and out[CODE] < DISTANT and (matter < ALIKE or not anchored):
+        asks_after = False
     out[CHASE] = 1.0 if asks_after else 0.0
     out[PLACE] = where / 2.0
-    # at one place within days and of one matter, or of one caller whenever
+    # at one place: of one caller as far as the matter agrees, of others within days
+    agreed = max(0.0, out[CODE])
     out[NEAR] = out[PLACE] * (
-        1.0 if own else max(0.0, 1.0 - out[DAYS] / NEAR_DAYS) * min(1.0, 2.0 * max(0.0, out[CODE]))
+        min(1.0, agreed + 2.0 * matter) if own else max(0.0, 1.0 - out[DAYS] / NEAR_DAYS) * min(1.0, 2.0 * agreed)
     )
-    matter = max(out[BODY], out[MATTER])
     if own:
-        other_matter = out[CODE] < 0.0 and max(out[BODY], out[TITLE]) < 0.15 and not asks_after
+        other_matter = not asks_after and matter < _needed_of_own(out[CODE], min(out[DAYS] / CHASED, 1.0))
         merchants = (p.signs[i] & p.signs[j]) & 4 != 0 and where < 2
         moved = (out[APART] > 0.0 or poi < 0) and where < 2
         barred = out[CONFLICT] >= 1.0 or moved or merchants or other_matter
@@ -198,7 +222,32 @@ def evidence(p: Packed, i: int, j: int, out: Any, refs: Any) -> None:
         # a question of one place within weeks is the event itself: when will the road be mended
         event = where > 0 and matter >= 0.3 and out[DAYS] <= CHASED
         asked = (p.signs[i] | p.signs[j]) & 1 != 0 and not event
-        other_matter = out[CODE] < 0.0 and matter < 0.25 - 0.3 * out[CODE]
+        other_matter = matter < _needed(out[CODE], min(out[DAYS] / NEAR_DAYS, 1.0))
         strange = (poi < 0 or streets) and where < 2
-        barred = out[APART] > 0.0 or out[CONFLICT] >= 1.0 or asked or strange or other_matter or not (placed or letter)
+        # the district is often the operator's guess: one firm or estate, one matter, the same days outweigh it
+        wrong = out[APART] == 1.0 and where == 2 and out[CODE] >= 0.5 and out[DAYS] <= NEAR_DAYS and matter >= WORDS
+        far = out[APART] > 0.0 and not wrong
+        barred = far or out[CONFLICT] >= 1.0 or asked or strange or other_matter or not (placed or letter)
     out[BARRED] = 1.0 if barred else 0.0
+
+
+@numba.njit(cache=True, nogil=True)
+def _needed_of_own(code: float, late: float) -> float:
+    """As :func:`_needed` for two tickets of one caller: people call again about the one thing that troubles them."""
+    if code >= 0.3:
+        return 0.0
+    return 0.05 + 0.3 * late if code < 0.0 else 0.02 + 0.1 * late
+
+
+@numba.njit(cache=True, nogil=True)
+def _needed(code: float, late: float) -> float:
+    """How alike the words must be for one event, given how far the categories agree and how late the other comes.
+
+    The same second-level category needs nothing more; one first level (about a third) or none at all needs words.
+    """
+    if code >= 0.4:
+        return 0.0
+    if code < 0.0:
+        return 0.35 + 0.35 * late
+    # at one place within a few days, related categories are enough: people tell one thing in many ways
+    return 0.0 if code >= RELATED and late < SOON else 0.12 + 0.5 * late

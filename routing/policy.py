@@ -76,8 +76,15 @@ class ClaimRules:
 
 
 @dataclass(frozen=True, slots=True)
+class LeadRules:
+    """The ``[lead]`` table of repeats.toml; meanings stand there."""
+
+    working_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class RepeatPolicy:
-    """A versioned policy: how tickets are linked (``link``, two weights), which ``kinds`` follow, ``claims``.
+    """A versioned policy: how tickets are linked (``link``, two weights), which ``kinds`` follow, ``claims``, ``lead``.
 
     ``recalled`` are the matters on the 条线收回 list: every row of the pack's duty list for them is 条线独办 (role C).
     """
@@ -88,6 +95,7 @@ class RepeatPolicy:
     possible: Weights
     kinds: KindRules
     claims: ClaimRules
+    lead: LeadRules
     recalled: frozenset[str] = frozenset()
 
     @classmethod
@@ -104,7 +112,7 @@ class RepeatPolicy:
             record = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise PackError("重复诉求口径无法读取", value=str(error), where=Where(path.name)) from None
-        unknown = record.keys() - {"version", "link", "weights", "kinds", "claims"}
+        unknown = record.keys() - {"version", "link", "weights", "kinds", "claims", "lead"}
         if unknown:
             raise PackError("不认识的键", value="、".join(sorted(unknown)), where=Where(path.name))
         try:
@@ -115,6 +123,7 @@ class RepeatPolicy:
                 possible=Weights(**_checked(record["weights"]["possible"], Weights, path, "weights.possible")),
                 kinds=KindRules(**_checked(record["kinds"], KindRules, path, "kinds")),
                 claims=ClaimRules(**_checked(record["claims"], ClaimRules, path, "claims")),
+                lead=LeadRules(**_checked(record["lead"], LeadRules, path, "lead")),
                 recalled=_recalled(duties),
             )
         except KeyError as error:

@@ -1,11 +1,12 @@
-"""Keeps issues apart: two issues of one matter never share a place at one time, nor a sentence and a place ever.
+"""Keeps issues apart: two issues of one matter never share an estate, shop, school or site, nor a road for weeks.
 
-Without this the truth would say "different" of two tickets that nobody can tell apart. Questions are free: two people
-who ask the same in the same words have an issue each.
+Without this the truth would say "different" of two tickets that nobody can tell apart. General questions are free: two
+people who ask how to register a car have an issue each; what is asked of one place is of that place.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 
 GAP: Final = timedelta(days=21)
 """Days between two issues of one matter at one place [P]; a week longer than people take to call again."""
-TRIES: Final = 40
+LONG: Final = re.compile(r"(?:[路街河]|大道|口|处|站)$")
+"""Roads, crossings, rivers and stations, where one matter arises anew: another lamp, another pothole."""
+TRIES: Final = 60
 T = TypeVar("T")
 Span = tuple[datetime, datetime]
 
@@ -34,9 +37,11 @@ class Apart:
     def free(self, wording: Wording, spot: Spot, at: datetime) -> bool:
         """Whether a new issue may begin with ``wording`` at ``spot``."""
         place = place_of(spot)
-        if wording.request == "咨询" or not place:
+        if not place:
             return True
         near = self._matters.get((wording.code, place), ())
+        if near and not LONG.search(place):
+            return False
         return (wording.text, place) not in self._sentences and all(
             at < first - GAP or at > last + GAP for first, last in near
         )
@@ -68,4 +73,5 @@ class Apart:
 
     def unsaid(self, draft: Draft) -> bool:
         """Whether nobody has said the same text of the same place."""
-        return draft.wording.request == "咨询" or (draft.text.content, place_of(draft.spot)) not in self._texts
+        place = place_of(draft.spot)
+        return not place or (draft.text.content, place) not in self._texts

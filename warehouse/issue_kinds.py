@@ -11,11 +11,12 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from classify.ticket import SHANGHAI, Event, HotlineError
-from routing.kinds import KindFound, kinds_of
+from routing.kinds import CORRECTED, KindFound, kinds_of
 from routing.pack import Pack
 from routing.repeats import RepeatPolicy
 from warehouse.candidates import load_fingerprints
 from warehouse.models import EventRow, TriageRow
+from warehouse.readings import corrected_verdicts
 from warehouse.settings import settings
 from warehouse.upsert import chunks
 
@@ -36,11 +37,12 @@ def find_kinds(session: Session, groups: Groups, policy: RepeatPolicy) -> dict[s
     """Kinds of each issue with their evidence chain: {kind, rule, tickets, dates, why}, gravest first."""
     numbers = [one["ticket_no"] for some in groups.values() for one in some]
     prints = load_fingerprints(session, numbers)
+    corrected = corrected_verdicts(session, numbers)
     events: dict[str, list[Event]] = defaultdict(list)
     for part in chunks(numbers):
         mine = select(EventRow).where(col(EventRow.ticket_no).in_(part), col(EventRow.set_aside).is_(None))
         for row in session.exec(mine):
-            events[row.ticket_no].append(_event(row))
+            events[row.ticket_no].append(_event(row, corrected.get(row.event_key)))
     found: dict[str, list[dict[str, Any]]] = {}
     for issue_no, some in groups.items():
         members = [prints[one["ticket_no"]] for one in some if one["ticket_no"] in prints]
@@ -90,7 +92,7 @@ def proposals(session: Session, groups: Groups, kinds: Mapping[str, Sequence[Map
     return made
 
 
-def _event(row: EventRow) -> Event:
-    return Event(
-        row.ticket_no, row.at.astimezone(SHANGHAI), row.kind, row.unit, row.reason, json.loads(row.result), row.text
-    )
+def _event(row: EventRow, verdict: str | None) -> Event:
+    """``verdict`` is what a person said that the reply says, None when nobody did."""
+    result = json.loads(row.result) | ({} if verdict is None else {CORRECTED: verdict})
+    return Event(row.ticket_no, row.at.astimezone(SHANGHAI), row.kind, row.unit, row.reason, result, row.text)

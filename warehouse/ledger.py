@@ -6,6 +6,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -46,8 +47,8 @@ class Ruling:
     disposal: str | None = None
     lead_unit: str | None = None
     assist: list[str] = field(default_factory=list)
-    due_at: Any = None
-    rebound_after: Any = None
+    due_at: datetime | None = None
+    rebound_after: datetime | None = None
 
 
 def refresh_issues(session: Session, issue_nos: Iterable[str], policy: RepeatPolicy | None = None) -> None:
@@ -87,6 +88,17 @@ def issues_of(session: Session, numbers: Iterable[str]) -> set[str]:
         mine = select(TicketRow.issue_no).where(col(TicketRow.ticket_no).in_(part)).distinct()
         found.update(number for number in session.exec(mine) if number)
     return found
+
+
+def tickets_of(session: Session, issue_no: str) -> list[str]:
+    """Tickets of an issue, oldest first, whoever asks: an action is on the whole issue."""
+    rows = (
+        select(LinkRow.ticket_no)
+        .join(TicketRow, col(TicketRow.ticket_no) == col(LinkRow.ticket_no))
+        .where(col(LinkRow.issue) == issue_no)
+        .order_by(col(TicketRow.received_at), col(TicketRow.ticket_no))
+    )
+    return list(session.exec(rows))
 
 
 def _point(
@@ -161,30 +173,23 @@ def _most(members: Sequence[Mapping[str, Any]], name: str) -> Any:
 
 
 def _rulings(session: Session, issue_nos: Sequence[str]) -> dict[str, Ruling]:
-    """Live actions by the issue that their first ticket is in now: rulings outlive a change of number."""
-    actions = session.exec(
-        select(IssueActionRow)
-        .where(col(IssueActionRow.undone_at).is_(None), col(IssueActionRow.kind) == "rule")
+    """Live rulings by the issue that their anchor is in now: they outlive a change of number."""
+    live = (
+        select(LinkRow.issue, IssueActionRow)
+        .join(IssueActionRow, col(IssueActionRow.anchor) == col(LinkRow.ticket_no))
+        .where(col(LinkRow.issue).in_(issue_nos), col(IssueActionRow.kind) == "rule")
+        .where(col(IssueActionRow.undone_at).is_(None))
         .order_by(col(IssueActionRow.at), col(IssueActionRow.id))
         .execution_options(populate_existing=True)
-    ).all()
-    if not actions:
-        return {}
-    anchors = {json.loads(one.tickets)[0] for one in actions}
-    now_in: dict[str, str] = {}
-    for part in chunks(sorted(anchors)):
-        now_in |= dict(
-            session.exec(select(LinkRow.ticket_no, LinkRow.issue).where(col(LinkRow.ticket_no).in_(part))).all()
-        )
+    )
     rulings: dict[str, Ruling] = {}
-    for one in actions:
-        number = now_in.get(json.loads(one.tickets)[0])
-        if number not in issue_nos or number is None:
-            continue
+    for number, one in session.exec(live):
         ruling, details = rulings.setdefault(number, Ruling()), json.loads(one.details)
         for name in ("state", "disposal", "lead_unit", "assist"):
             if details.get(name) is not None:
                 setattr(ruling, name, details[name])
+        if details.get("due_at"):
+            ruling.due_at = datetime.fromisoformat(details["due_at"])
         if details.get("state") == "已解决":
             ruling.rebound_after = one.at
     return rulings

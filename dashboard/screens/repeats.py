@@ -7,9 +7,9 @@ from typing import Any
 import streamlit as st
 
 from classify.ticket import HotlineError
-from dashboard import access, connect, ticket_card, ticket_view, widgets
+from dashboard import access, connect, issue_card, issue_work, ticket_view, widgets
 from dashboard.keyboard import keyboard
-from dashboard.widgets import esc, facts, pill, when
+from dashboard.widgets import esc, when
 from warehouse import views
 
 who = access.require("repeats")
@@ -17,22 +17,6 @@ who = access.require("repeats")
 SIZE = 30
 KINDS = ("多次重复", "基层无力解决", "多人同诉", "反弹", "历史遗留", "群体性", "重复诉求", "催办")
 STATES = ("未解决", "条线办理", "挂账", "反弹", "已解决")
-KIND_PILL = {
-    "多次重复": "orange",
-    "基层无力解决": "red",
-    "群体性": "red",
-    "反弹": "orange",
-    "多人同诉": "yellow",
-    "历史遗留": "blue",
-}
-LABELS = {
-    "lead": "建议主办", "lead_unit": "建议主办", "unit": "建议主办", "assist": "协办", "why": "理由", "basis": "依据",
-    "rule": "规则", "rule_id": "职责条目", "disposal": "处置类别", "due_at": "建议时限", "kind": "类别",
-}  # fmt: skip
-DISPOSALS = {
-    "A": "能解决未解决,条线限期", "B": "需多部门,会商联办", "C": "政策或历史遗留,挂账攻坚", "D": "缺乏依据,解释办结",
-    "E": "应走法定程序,引导", "F": "恶意诉求,甄别移送",
-}  # fmt: skip
 
 
 def on_event(event: dict[str, Any]) -> None:
@@ -40,22 +24,48 @@ def on_event(event: dict[str, Any]) -> None:
     state, value = st.session_state, event.get("value")
     if event["act"] == "issue" and value:
         state["issue_open"], state["issue_ticket"] = str(value), None
+        close_form()
     elif event["act"] == "peek" and value:
         state["issue_ticket"] = str(value)
     elif event["act"] == "back":
         state["issue_ticket"] = None
+    elif event["act"] == "act" and value:
+        close_form()
+        state["issue_act"], _, state["issue_target"] = str(value).partition(":")
+    elif event["act"] == "cancel":
+        close_form()
+    elif event["act"] == "submit":
+        carry_out()
     elif event["act"] == "page" and str(value).isdigit():
         state["issue_page"] = max(int(value), 1)
+
+
+def close_form() -> None:
+    """Leave the form; what was typed in it goes."""
+    state = st.session_state
+    state["issue_act"] = None
+    for name in [one for one in state if str(one).startswith(issue_work.PREFIX)]:
+        del state[name]
+
+
+def carry_out() -> None:
+    """The act of the form; the login and the right are asked again."""
+    state, asked = st.session_state, access.viewer()
+    act, current = issue_work.find(state.get("issue_act")), state.get("issue_open")
+    if asked is None or asked.scope.role not in access.PAGES["repeats"][2] or act is None or not current:
+        return
+    with connect.session() as session:
+        said, bad, after = issue_work.take(
+            session, asked.scope, current, act, state.get("issue_target"), state, asked.now
+        )
+    state["issue_said"] = (said, bad)
+    if not bad:
+        state["issue_act"], state["issue_open"] = None, after
 
 
 def first_page() -> None:
     """A changed condition starts at the first page and closes what was open."""
     st.session_state["issue_page"], st.session_state["issue_open"] = 1, None
-
-
-def kinds(issue: views.IssueItem) -> str:
-    """The kinds as pills."""
-    return " ".join(pill(name, KIND_PILL.get(name, "")) for name in issue.kind_names)
 
 
 def ledger(found: views.Page[views.IssueItem], current: str | None) -> str:
@@ -64,7 +74,7 @@ def ledger(found: views.Page[views.IssueItem], current: str | None) -> str:
     for one in found.rows:
         place = " ".join(part for part in (one.district, one.street) if part)
         details = (
-            kinds(one), f"{one.tickets} 件 · {one.callers} 人", esc(one.state), esc(place) if place else "",
+            issue_card.kinds(one), f"{one.tickets} 件 · {one.callers} 人", esc(one.state), esc(place) if place else "",
             f"最近 {esc(when(one.last_at, who.now))}",
         )  # fmt: skip
         rows.append(widgets.list_row(f"issue:{one.issue_no}", esc(one.title), details, one.issue_no == current))
@@ -74,93 +84,46 @@ def ledger(found: views.Page[views.IssueItem], current: str | None) -> str:
     return f'<nav class="j-card j-tall j-list" aria-label="重复诉求台账">{"".join(rows)}{foot}</nav>'
 
 
-def plain(value: Any) -> str:
-    """A value of the machine's explanation as text."""
-    if isinstance(value, dict):
-        return ";".join(
-            f"{LABELS.get(name, name)} {plain(one)}" for name, one in value.items() if one not in (None, "", [], {})
-        )
-    if isinstance(value, list | tuple):
-        return "、".join(plain(one) for one in value)
-    return str(value)
+def acts_row(detail: views.IssueDetail) -> str:
+    """The acts that may come now."""
+    made = "".join(widgets.button(one.name, f"act:{one.kind}") for one in issue_work.acts_for(who.scope, detail))
+    return f'<div class="j-acts" style="margin:0 0 12px">{made}</div>' if made else ""
 
 
-def evidence(issue: views.IssueItem) -> str:
-    """Each kind with its reason and the tickets that carry it."""
-    rows = []
-    for one in issue.kinds:
-        numbers = [str(number) for number in one.get("tickets") or ()]
-        links = " ".join(widgets.link(number, f"peek:{number}") for number in numbers[:8])
-        more = f" 等 {len(numbers)} 件" if len(numbers) > 8 else ""
-        rows.append(
-            f"<tr><td>{pill(str(one.get('kind')), KIND_PILL.get(str(one.get('kind')), ''))}</td>"
-            f"<td>{esc(plain(one.get('why') or '—'))}</td><td>{links}{more}</td></tr>"
-        )
-    head = '<thead><tr><th scope="col">类别</th><th scope="col">依据</th><th scope="col">工单</th></tr></thead>'
-    return (
-        f'<table class="j-table">{head}<tbody>{"".join(rows)}</tbody></table>'
-        if rows
-        else '<p class="j-muted">尚未判定类别。</p>'
-    )
-
-
-def proposal(issue: views.IssueItem) -> str:
-    """条线为主: who should lead, and why."""
-    told = issue.proposal
-    if not told:
-        return ""
-    rows = [
-        (LABELS.get(name, name), esc(plain(value))) for name, value in told.items() if value not in (None, "", [], {})
-    ]
-    return f'<div class="j-gate blue"><b>条线为主建议</b>{facts(rows)}</div>'
-
-
-def issue_card(detail: views.IssueDetail) -> str:
-    """The issue on the right."""
-    one = detail.issue
-    meta = ticket_card.meta_line(
-        (
-            ("台账号", one.issue_no), ("件数", f"{one.tickets} 件 / {one.callers} 人"),
-            ("首次", when(one.first_at, who.now)),
-            ("最近", when(one.last_at, who.now)), ("状态", one.state),
-            ("主办", one.lead_unit or one.unit), ("协办", "、".join(one.assist)),
-            ("处置", DISPOSALS.get(one.disposal or "", one.disposal)),
-        )
-    )  # fmt: skip
-    tickets = widgets.table(
-        ("受理", "工单", "承办单位", "状态", "是否解决"),
-        [
-            [
-                f'<span class="j-nw">{esc(when(row.received_at, who.now))}</span>',
-                ticket_card.link_ticket(row),
-                esc(row.unit if row.unit_from != "machine" else None),
-                f'<span class="j-nw">{esc(row.state)}</span>', esc(row.resolved),
-            ]
-            for row in detail.tickets
-        ],
-    )  # fmt: skip
-    hidden = one.tickets - len(detail.tickets)
-    note = f";另有 {hidden} 件不在您的数据范围内" if hidden > 0 else ""
-    possible = ""
-    if detail.possible:
-        possible = widgets.part("可能相关", "需人工确认") + widgets.steps(
-            (when(row.received_at, who.now), ticket_card.link_ticket(row)) for row in detail.possible[:8]
-        )
-    actions = ""
-    if detail.actions:
-        actions = widgets.part("人工处置") + widgets.steps(
-            (
-                when(row.at, who.now),
-                f"<b>{esc(row.kind)}</b> {esc(row.reason)} <span class='j-muted'>{esc(row.by)}</span>",
-            )
-            for row in detail.actions
-        )
-    told = widgets.part("工单", f"可查看 {len(detail.tickets)} 件{note}")
-    return (
-        f'<article class="j-card j-tall js-scroll" tabindex="0" aria-label="重复诉求">'
-        f'<h2 class="j-title">{esc(one.title)}</h2>{meta}{proposal(one)}'
-        f"{widgets.part('判定与依据', rule=False)}{evidence(one)}{told}{tickets}{possible}{actions}</article>"
-    )
+def act_form(detail: views.IssueDetail, act: issue_work.Act, target: str | None) -> None:
+    """What an act needs: its fields, and always a reason."""
+    key, labels, choices = issue_work.PREFIX, issue_work.LABELS, issue_work.CHOICES
+    mine = {one.ticket_no: f"{one.ticket_no} {one.title}" for one in detail.tickets}
+    near = {one.ticket_no: f"{one.ticket_no} {one.title}" for one in detail.possible}
+    with st.container(key="card_act"):
+        widgets.show(widgets.part(act.name, detail.issue.title, rule=False))
+        if act.kind == "lead":
+            for name, value in issue_work.proposed(detail).items():
+                st.session_state.setdefault(key + name, value)
+        for name in act.fields:
+            if name == "tickets":
+                st.multiselect(labels[name], list(mine), format_func=mine.__getitem__, key=key + name)
+            elif name == "member":
+                st.selectbox(labels[name], list(mine), index=None, format_func=mine.__getitem__, key=key + name)
+            elif name == "stranger":
+                st.selectbox(labels[name], list(near), index=None, format_func=near.__getitem__, key=key + name)
+            elif name == "ticket":
+                st.selectbox(
+                    labels[name], list(near), index=None, format_func=lambda one: near.get(one, one), key=key + name,
+                    accept_new_options=True, placeholder="从可能相关中选,或输入工单编号",
+                )  # fmt: skip
+            elif name in choices:
+                some = choices[name]
+                given = {} if key + name in st.session_state else {"index": None}
+                st.selectbox(labels[name], list(some), format_func=some.__getitem__, key=key + name, **given)
+            else:
+                st.text_input(labels[name], key=key + name, max_chars=120)
+        if target and act.kind == "reading":
+            reply = next((one for one in detail.replies if one.event_key == target), None)
+            widgets.show(f'<p class="j-muted">{esc(reply.text if reply else None)}</p>')
+        st.text_area(labels["reason"], key=key + "reason", placeholder="写明依据", max_chars=500, height=90)
+        submit = widgets.button("提交", "submit", "Ctrl Enter", "main")
+        widgets.show(f'<div class="j-acts">{submit}{widgets.button("取消", "cancel", "Esc")}</div>')
 
 
 def draw() -> None:
@@ -192,12 +155,15 @@ def draw() -> None:
         )  # fmt: skip
         with head:
             widgets.heading("重复诉求", f"共 {found.total:,} 个事项,按件数与最近时间排列")
+        if picked.get("issue_said"):
+            widgets.show(f'<div class="j-bar">{widgets.toast(*picked.pop("issue_said"))}</div>')
         if not found.rows:
             narrowed = picked.get("issue_state") or picked.get("issue_kind")
             body = "换个类别或状态。" if narrowed else "同一事项出现第二件工单时,会自动列入台账。"
             widgets.show(widgets.empty("没有符合条件的事项" if narrowed else "台账还是空的", body))
             return
         current = picked.get("issue_open") or found.rows[0].issue_no
+        picked["issue_open"] = current
         left, right = st.columns([4, 7], gap="small")
         with left:
             widgets.show(ledger(found, current))
@@ -212,11 +178,15 @@ def opened(session: Any, current: str) -> None:
     """The issue, or the one of its tickets that was asked for."""
     number = st.session_state.get("issue_ticket")
     if not number:
-        widgets.show(issue_card(views.issue_detail(session, who.scope, current)))
+        detail = views.issue_detail(session, who.scope, current)
+        act = issue_work.find(st.session_state.get("issue_act"))
+        if act is not None and who.scope.may(act.right):
+            act_form(detail, act, st.session_state.get("issue_target"))
+        widgets.show(issue_card.card(detail, who.now, who.scope.may("decide"), acts_row(detail)))
         return
     widgets.show(f'<div class="j-acts">{widgets.button("返回事项", "back")}</div>')
     widgets.show(ticket_view.whole(views.ticket_detail(session, who.scope, number, now=who.now), who.now))
 
 
 draw()
-keyboard("repeats", on_event, user=who.scope.user)
+keyboard("repeats", on_event, user=who.scope.user, mode=st.session_state.get("issue_act"))

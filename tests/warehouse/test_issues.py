@@ -10,8 +10,9 @@ from sqlmodel import Session, select
 from classify.ticket import AccessError, InputError, StateError, Ticket
 from tests.warehouse.conftest import NOON, FakeTriager, a_ticket, current
 from warehouse.intake import take_in
-from warehouse.issues import count_issues, link_ticket, merge, relink, rule, split, undo_action, unlink
+from warehouse.issues import count_issues, link_ticket, merge, relink, split, undo_action, unlink
 from warehouse.models import LinkRow
+from warehouse.rulings import rule
 from warehouse.views import SYSTEM, Scope, issue_detail, issues_list
 
 DAY = timedelta(days=1)

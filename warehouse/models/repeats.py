@@ -85,14 +85,21 @@ class IssueRow(SQLModel, table=True):
 
 
 class IssueActionRow(SQLModel, table=True):
-    """What a person did to issues: merge, split, link, unlink, lead, disposal, state; with who and why; reversible."""
+    """What a person did to issues: merge, split, link, apart, rule, reading; with who and why; reversible.
+
+    ``anchor`` is the first of ``tickets``: by it an action is found again when its issue has got another number.
+    """
 
     __tablename__ = "issue_action"
-    __table_args__ = (sa.Index("ix_issue_action_issue", "issue_no", "at"),)
+    __table_args__ = (
+        sa.Index("ix_issue_action_issue", "issue_no", "at"),
+        sa.Index("ix_issue_action_anchor", "anchor", "kind"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     kind: str = Field(max_length=NUMBER)
     issue_no: str = Field(max_length=NUMBER)
+    anchor: str | None = Field(default=None, max_length=NUMBER)
     tickets: str = long_text(default="[]")
     details: str = long_text(default="{}")
     by: str = Field(max_length=NUMBER, sa_column_kwargs={"name": "done_by"})
@@ -106,6 +113,7 @@ class TieRow(SQLModel, table=True):
     """A person's word on two tickets: the same matter (``same``) or not; later runs obey it. ``low`` < ``high``."""
 
     __tablename__ = "tie"
+    __table_args__ = (sa.Index("ix_tie_high", "high"),)
 
     low: str = Field(primary_key=True, max_length=NUMBER)
     high: str = Field(primary_key=True, max_length=NUMBER)

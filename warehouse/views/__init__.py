@@ -1,5 +1,6 @@
 """Every read query. Each public function takes a :class:`Scope` and answers with frozen rows, never with table rows."""
 
+from warehouse.readings import Reading
 from warehouse.scope import RIGHTS, ROLE_TITLES, SYSTEM, Scope
 from warehouse.views.filters import Filters, Page, as_dict
 from warehouse.views.operations import (
@@ -58,6 +59,7 @@ __all__ = [
     "Page",
     "QuarantineItem",
     "QueueItem",
+    "Reading",
     "Scope",
     "StageItem",
     "StepItem",

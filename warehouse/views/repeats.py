@@ -14,6 +14,7 @@ from sqlmodel import Session, col, func, select
 from classify.ticket import AccessError
 from warehouse.ledger import issue_values, members_of
 from warehouse.models import IssueActionRow, IssueRow, LinkRow, TicketRow, from_json
+from warehouse.readings import Reading, readings_of
 from warehouse.scope import Scope, visible
 from warehouse.views.filters import Page, cut
 from warehouse.views.queue import QueueItem, get_items
@@ -66,11 +67,12 @@ class ActionItem:
 
 @dataclass(frozen=True, slots=True)
 class IssueDetail:
-    """An issue with the tickets that the viewer may see, possible others, and what people did."""
+    """An issue with the tickets that the viewer may see, possible others, how replies are read, and what people did."""
 
     issue: IssueItem
     tickets: tuple[QueueItem, ...]
     possible: tuple[QueueItem, ...]
+    replies: tuple[Reading, ...]
     actions: tuple[ActionItem, ...]
 
 
@@ -127,9 +129,11 @@ def issue_detail(session: Session, scope: Scope, issue_no: str) -> IssueDetail:
         .order_by(col(LinkRow.ticket_no))
         .limit(100)
     ).all()
+    # an action stays in the history when its issue gets another number: its first ticket tells
+    inside = sa.select(LinkRow.ticket_no).where(col(LinkRow.issue) == issue_no)
     actions = session.exec(
         select(IssueActionRow)
-        .where(col(IssueActionRow.issue_no) == issue_no)
+        .where(sa.or_(col(IssueActionRow.issue_no) == issue_no, col(IssueActionRow.anchor).in_(inside)))
         .order_by(col(IssueActionRow.at), col(IssueActionRow.id))
         .execution_options(populate_existing=True)
     )
@@ -140,6 +144,7 @@ def issue_detail(session: Session, scope: Scope, issue_no: str) -> IssueDetail:
         _narrowed(session, scope, [row])[0],
         tuple(mine),
         tuple(get_items(session, scope, list(others))),
+        readings_of(session, [one.ticket_no for one in mine]),
         tuple(
             ActionItem(
                 one.id or 0,
