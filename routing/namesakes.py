@@ -85,7 +85,7 @@ def alike(a: Any, an: int, ac: int, b: Any, bn: int, bc: int) -> float:
     if an > bn:
         a, an, b, bn = b, bn, a, an
     if an >= 2 and within(a, an, b, bn):
-        return 0.9 if an >= 3 or bn <= 4 else 0.6
+        return 0.9 if an >= 3 else 0.6  # 永宁 is in 永宁庄园 and in 永宁家园
     if an < 3:
         return 0.0
     common = 0

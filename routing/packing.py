@@ -23,8 +23,8 @@ KINDS: Final = tuple(KIND_WEIGHT)
 PLACES: Final = frozenset({"estate", "school", "company", "village", "route", "venue", "quoted"})
 """Kinds that say where or against whom on their own; a road only together with the matter."""
 
-LINE: Final = "号线"
-"""A metro line is as long as a road: it says where only together with the matter."""
+LINE: Final = ("号线", "河", "河道")
+"""A metro line or a river is as long as a road: it says where only together with the matter."""
 
 _CODE: Final = re.compile(r"[a-z0-9]+")
 _NUMBERED: Final = re.compile(r"\d")

@@ -35,6 +35,12 @@ WORDS: Final = 0.15
 RELATED: Final = 0.15
 """Agreement of categories from which they are related: half a common first level."""
 
+SETTLED: Final = 0.6
+"""Probability of the first category from which a ticket's matter is settled."""
+
+AGAIN: Final = 30.0
+"""Days after which one matter on one road is a new event."""
+
 SOON: Final = 5.0 / 14.0
 """Share of NEAR_DAYS within which two calls from one place are of one matter when the categories are related."""
 
@@ -212,7 +218,9 @@ def evidence(p: Packed, i: int, j: int, out: Any, refs: Any) -> None:
         min(1.0, agreed + 2.0 * matter) if own else max(0.0, 1.0 - out[DAYS] / NEAR_DAYS) * min(1.0, 2.0 * agreed)
     )
     if own:
-        other_matter = not asks_after and matter < _needed_of_own(out[CODE], min(out[DAYS] / CHASED, 1.0))
+        unknown = out[CODE] == 0.0 and where == 2
+        needed = 0.0 if unknown else _needed_of_own(out[CODE], min(out[DAYS] / CHASED, 1.0))
+        other_matter = not asks_after and matter < needed
         merchants = (p.signs[i] & p.signs[j]) & 4 != 0 and where < 2
         moved = (out[APART] > 0.0 or poi < 0) and where < 2
         barred = out[CONFLICT] >= 1.0 or moved or merchants or other_matter
@@ -222,12 +230,17 @@ def evidence(p: Packed, i: int, j: int, out: Any, refs: Any) -> None:
         # a question of one place within weeks is the event itself: when will the road be mended
         event = where > 0 and matter >= 0.3 and out[DAYS] <= CHASED
         asked = (p.signs[i] | p.signs[j]) & 1 != 0 and not event
-        other_matter = matter < _needed(out[CODE], min(out[DAYS] / NEAR_DAYS, 1.0))
+        late = min(out[DAYS] / NEAR_DAYS, 1.0)
+        unsure = min(p.code_p[i, 0], p.code_p[j, 0]) ** 2 < SETTLED
+        other_matter = matter < _needed(out[CODE], late, where == 2 and unsure)
+        # another month, another pothole of the same road, unless the words are the same
+        anew = where < 2 and out[DAYS] > AGAIN and out[COPY] < 0.2 and matter < 0.7
         strange = (poi < 0 or streets) and where < 2
         # the district is often the operator's guess: one firm or estate, one matter, the same days outweigh it
         wrong = out[APART] == 1.0 and where == 2 and out[CODE] >= 0.5 and out[DAYS] <= NEAR_DAYS and matter >= WORDS
         far = out[APART] > 0.0 and not wrong
-        barred = far or out[CONFLICT] >= 1.0 or asked or strange or other_matter or not (placed or letter)
+        other = other_matter or anew
+        barred = far or out[CONFLICT] >= 1.0 or asked or strange or other or not (placed or letter)
     out[BARRED] = 1.0 if barred else 0.0
 
 
@@ -240,14 +253,15 @@ def _needed_of_own(code: float, late: float) -> float:
 
 
 @numba.njit(cache=True, nogil=True)
-def _needed(code: float, late: float) -> float:
+def _needed(code: float, late: float, unsure: bool) -> float:
     """How alike the words must be for one event, given how far the categories agree and how late the other comes.
 
     The same second-level category needs nothing more; one first level (about a third) or none at all needs words.
+    ``unsure``: at one small place, and of one ticket it is not sure what it is about.
     """
     if code >= 0.4:
         return 0.0
     if code < 0.0:
         return 0.35 + 0.35 * late
     # at one place within a few days, related categories are enough: people tell one thing in many ways
-    return 0.0 if code >= RELATED and late < SOON else 0.12 + 0.5 * late
+    return 0.0 if unsure and code >= RELATED and late < SOON else 0.12 + 0.5 * late

@@ -74,4 +74,5 @@ class Apart:
     def unsaid(self, draft: Draft) -> bool:
         """Whether nobody has said the same text of the same place."""
         place = place_of(draft.spot)
-        return not place or (draft.text.content, place) not in self._texts
+        general = draft.wording.request == "咨询" and not place
+        return general or (draft.text.content, place) not in self._texts
