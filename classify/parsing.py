@@ -18,6 +18,7 @@ from typing import Final
 
 from classify.headers import header_of
 from classify.masking import caller_key, mask, masked_value
+from classify.sealing import Piece, seal
 from classify.text import clean, one_line
 from classify.ticket import EVENT_KINDS, Event, InputError, Ticket, Where
 from classify.times import parse_time
@@ -68,9 +69,29 @@ def _ticket_no(record: Mapping[str, str], where: Where | None) -> str:
     return text
 
 
-def _masked(text: str) -> str:
-    """Cleaned, then masked: a number or name is then found once for all, whatever noise stood in it."""
-    return mask(clean(text)).text if text else ""
+def _masked(text: str, field: str = "", taken: list[Piece] | None = None) -> str:
+    """Cleaned, then masked: a number or name is then found once for all, whatever noise stood in it. What was taken
+    out goes to ``taken``."""
+    if not text:
+        return ""
+    given = clean(text)
+    masked = mask(given)
+    if taken is not None:
+        taken += [Piece(field, span.kind, given[span.start : span.end]) for span in masked.spans]
+    return masked.text
+
+
+def _caller_pieces(record: Mapping[str, str]) -> list[Piece]:
+    """Number and name of the caller from their own columns."""
+    found = []
+    for field in ("caller_phone", "caller_name"):
+        given = (one_line(text) for name, text in record.items() if text and _is(name, field))
+        found += [Piece("caller", field, text[:80]) for text in dict.fromkeys(given) if text.strip("*-—/无 ")]
+    return found
+
+
+def _is(name: str, field: str) -> bool:
+    return name == field or ((known := header_of(name)) is not None and known.field == field)
 
 
 def _area(record: Mapping[str, str]) -> str | None:
@@ -113,16 +134,19 @@ def parse_ticket(
     as_of: datetime | None = None,
     where: Where | None = None,
     default_time: datetime | None = None,
+    sealed: bool = False,
 ) -> Ticket:
     """The ticket of a record with canonical names (see ``readers.read_rows``).
 
     ``secret`` keys the caller's hash. ``as_of`` is "now": a ticket more than a day later is refused; None checks
-    nothing. ``default_time`` stands in where the record has no time; None refuses such a record. Raises
-    :class:`InputError` with the field that cannot be read.
+    nothing. ``default_time`` stands in where the record has no time; None refuses such a record. ``sealed`` keeps what
+    masking takes out of title, content and caller, encrypted with ``secret``. Raises :class:`InputError` with the field
+    that cannot be read.
     """
     ticket_no = _ticket_no(record, where)
-    title = _masked(record.get("title", "")).replace("\n", " ")
-    content = _masked(record.get("content", "") or record.get("text", ""))
+    taken: list[Piece] | None = _caller_pieces(record) if sealed else None
+    title = _masked(record.get("title", ""), "title", taken).replace("\n", " ")
+    content = _masked(record.get("content", "") or record.get("text", ""), "content", taken)
     if not title and not content:
         raise InputError("标题和内容都是空的", allowed="至少一项有文字", where=_at(where, "诉求内容"))
     given = record.get("received_at", "") or record.get("at", "")
@@ -145,6 +169,7 @@ def parse_ticket(
         area_hint=_area(record),
         caller_key=_caller(record, secret),
         extra=_extra(record),
+        sealed=seal(taken, ticket_no, secret) if taken else None,
     )
 
 

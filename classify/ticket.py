@@ -87,7 +87,9 @@ class Ticket:
 
     ``received_at`` is aware. ``request_type`` is the door's own word (投诉, 咨询 …) or None when it gave none;
     ``area_hint`` the door's district or address column, or None; ``caller_key`` a keyed hash of the caller, never the
-    number, or None when the caller is unknown. ``extra`` holds the columns that jiesu does not interpret, masked.
+    number, or None when the caller is unknown. ``extra`` holds the columns that jiesu does not interpret, masked;
+    ``sealed`` what masking took out, encrypted (``classify.sealing``), None where the door does not keep it: no part of
+    what the ticket says, and no part of a comparison.
     """
 
     ticket_no: str
@@ -99,6 +101,7 @@ class Ticket:
     area_hint: str | None = None
     caller_key: str | None = None
     extra: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    sealed: str | None = field(default=None, compare=False, repr=False)
 
     @property
     def text(self) -> str:

@@ -60,7 +60,6 @@ def _correct(detail: Any) -> None:
         key="draft_unit",
         accept_new_options=True,
         placeholder="选择或直接输入单位全称",
-        help="可直接输入列表以外的单位全称",
     )
     if owner and code != machine:
         widgets.show(f'<p class="j-meta" style="margin:0">按职责清单,该分类由 <b>{widgets.esc(owner)}</b> 主办</p>')

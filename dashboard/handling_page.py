@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from classify.ticket import HotlineError
-from dashboard import access, connect, drafts, handling_work, ticket_view, widgets
+from dashboard import access, connect, drafts, handling_work, reveal_form, ticket_view, widgets
 from dashboard.handling_work import LABELS, Move
 from dashboard.widgets import esc
 from warehouse import views
@@ -21,6 +21,8 @@ def events(page: str, menu: tuple[Move, ...], tabs: Iterable[str]) -> Callable[[
     def on_event(event: dict[str, Any]) -> None:
         state, value = st.session_state, event.get("value")
         act = event["act"]
+        if reveal_form.on_event(event):
+            return
         if act == "open" and value:
             state[f"{page}_open"], state[f"{page}_move"] = str(value), None
             drafts.clear(state)
@@ -135,7 +137,9 @@ def ticket(session: Any, scope: Any, number: str, now: Any, above: str = "") -> 
     except HotlineError as error:
         widgets.show(widgets.empty("打不开这件工单", str(error)))
         return None
-    widgets.show(above + ticket_view.whole(detail, now))
+    widgets.show(above)
+    reveal_form.draw(session, scope, number)
+    widgets.show(ticket_view.whole(detail, now))
     return detail
 
 

@@ -43,16 +43,18 @@ def ticket_batches(
     as_of: datetime | None = None,
     default_time: datetime | None = None,
     with_events: bool = False,
+    sealed: bool = False,
     size: int = BATCH,
 ) -> Iterator[Batch]:
     """Tickets of ``path`` (``-`` is standard input), ``size`` at a time.
 
     ``as_of``: tickets later than it by more than a day are rejected; None checks no time. ``default_time`` stands in
-    for an empty time; None rejects such rows. Raises InputError when the file as a whole cannot be read.
+    for an empty time; None rejects such rows. ``sealed``: for the warehouse, with what masking took out, encrypted.
+    Raises InputError when the file as a whole cannot be read.
     """
 
     def take(batch: Batch, record: Mapping[str, str], where: Where) -> None:
-        ticket = parse_ticket(record, secret, as_of=as_of, where=where, default_time=default_time)
+        ticket = parse_ticket(record, secret, as_of=as_of, where=where, default_time=default_time, sealed=sealed)
         batch.tickets.append(ticket)
         if with_events:
             batch.events.extend(events_in(record, ticket))

@@ -47,7 +47,7 @@ def ingest_tickets(session: Session, triager: Triager, path: str, secret: bytes,
     policy = RepeatPolicy.load(triager.pack)
     column_events: list[Event] = []
     with progress(f"入库 {Path(path).name}") as advance:
-        for batch in ticket_batches(path, secret, as_of=as_of, with_events=True):
+        for batch in ticket_batches(path, secret, as_of=as_of, with_events=True, sealed=True):
             saved = take_in(session, triager, batch.tickets, batch_id, policy=policy)
             taken.tickets += saved
             taken.rows += batch.rows

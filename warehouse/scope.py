@@ -18,7 +18,7 @@ from warehouse.models import PartyRow, TicketRow
 RIGHTS: Final[dict[str, frozenset[str]]] = {
     "dispatcher": frozenset({"read", "count", "decide", "alarms"}),
     "reviewer": frozenset({"read", "count", "decide", "review", "alarms", "restricted"}),
-    "officer": frozenset({"read", "count", "handle"}),
+    "officer": frozenset({"read", "count", "handle", "reveal"}),
     "supervisor": frozenset(
         {"read", "count", "decide", "review", "supervise", "alarms", "export", "reveal", "restricted"}
     ),

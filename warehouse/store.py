@@ -18,6 +18,7 @@ from warehouse.lifecycle import START
 from warehouse.models import (
     NAME,
     NUMBER,
+    SealedRow,
     SearchTextRow,
     TicketRow,
     TicketVersionRow,
@@ -100,6 +101,9 @@ def save_tickets(session: Session, tickets: Sequence[tuple[Ticket, int]], batch_
     newest = {row["ticket_no"]: f"{row['title']}\n{row['content']}" for row in versions}
     bodies = [{"ticket_no": number, "body": fold(text)} for number, text in newest.items()]
     upsert(session, SearchTextRow, bodies, update=["body"])
+    sealed = {ticket.ticket_no: ticket.sealed for ticket, _ in tickets if ticket.sealed}
+    rows = [{"ticket_no": number, "body": body} for number, body in sealed.items()]
+    upsert(session, SealedRow, rows, update=["body"])
 
 
 def triage_values(result: Mapping[str, Any], content: str, *, published: bool, at: datetime) -> dict[str, Any]:

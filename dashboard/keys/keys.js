@@ -27,9 +27,9 @@ function once(act, more) {
 }
 
 // Leaving the field first makes Streamlit send what was typed; the form is then whole when Python reads it.
-function submit() {
+function submit(act, more) {
   if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
-  setTimeout(() => once("submit"), 60);
+  setTimeout(() => once(act, more), 60);
 }
 
 function showPick(n) {
@@ -120,7 +120,7 @@ function onKey(event) {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && STATE.data.mode) {
     event.preventDefault();
     event.stopPropagation();
-    if (!event.repeat) submit();
+    if (!event.repeat) submit("submit");
     return;
   }
   if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -178,7 +178,7 @@ function onClick(event) {
   if (!link) return;
   event.preventDefault();
   const [name, ...rest] = link.dataset.act.split(":");
-  if (name === "submit") { submit(); return; }
+  if (name.startsWith("submit")) { submit(name, { value: rest.join(":") || null }); return; }
   once(name, { value: rest.join(":") || null, pick: shownPick() });
 }
 
@@ -233,6 +233,7 @@ export default function (component) {
   }
   document.documentElement.lang = "zh-CN";
   document.documentElement.dataset.rev = String(data.rev);
+  document.documentElement.dataset.ticket = data.ticket ?? "";
   keepDraft();
   carryOut();
   if (data.focus) focusField(data.focus, data.rev, 60);

@@ -67,7 +67,7 @@ def request(session: Any, one: handling.Asked) -> str:
     cases = told if found else '<p class="j-muted" style="margin:0">同类事项还没有裁定先例。</p>'
     return (
         f'<section class="j-card" style="margin-bottom:10px">{widgets.facts(rows)}'
-        f"{widgets.part('同类裁定先例')}{cases}</section>"
+        f'<hr class="j-rule"><h2 class="j-h2">同类裁定先例</h2>{cases}</section>'
     )
 
 

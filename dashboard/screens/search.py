@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from classify.ticket import HotlineError
-from dashboard import access, connect, drill, ticket_view, widgets
+from dashboard import access, connect, drill, reveal_form, ticket_view, widgets
 from dashboard.choices import choices
 from dashboard.keyboard import keyboard
 from warehouse import views
@@ -38,6 +38,8 @@ def asked() -> tuple[str, Filters]:
 def on_event(event: dict[str, Any]) -> None:
     """Open a ticket, turn a page, or forget the conditions that another page brought."""
     state, value = st.session_state, event.get("value")
+    if reveal_form.on_event(event):
+        return
     if event["act"] == "peek" and value:
         state["search_open"] = str(value)
     elif event["act"] == "shut":
@@ -115,6 +117,7 @@ def draw() -> None:
         with right:
             try:
                 detail = views.ticket_detail(session, who.scope, opened, now=who.now)
+                reveal_form.draw(session, who.scope, opened)
                 widgets.show(ticket_view.whole(detail, who.now))
             except HotlineError as error:
                 widgets.show(widgets.empty("打不开这件工单", str(error)))

@@ -267,6 +267,34 @@ def test_correction_by_keyboard_alone(enter: Enter) -> None:
     assert number(page) == first
 
 
+def test_batch_is_previewed_accepted_and_taken_back(enter: Enter) -> None:
+    page = enter("shenhe")
+    page.wait_for_selector("[data-pick]")
+    press(page, "b")
+    page.wait_for_selector(".st-key-batch_least")
+    pick(page, "batch_lane", "待审")
+    pick(page, "batch_least", "不限")
+    page.wait_for_selector(".j-batch tbody tr")
+    settled(page)
+    shown = page.locator(".j-batch tbody tr").count()
+    assert shown > 2
+    page.click(".j-batch .j-link >> nth=0")
+    page.wait_for_selector(f".j-btn:has-text('采纳以下 {shown - 1} 件')")
+    settled(page)
+    press(page, "Control+Enter")
+    page.wait_for_selector(f".j-toast:has-text('已采纳 {shown - 1} 件')")
+    settled(page)
+    press(page, "z")
+    page.wait_for_selector(f".j-toast:has-text('已撤销本批 {shown - 1} 件')")
+
+
+def pick(page: Any, name: str, words: str) -> None:
+    """An option of a selectbox."""
+    page.click(f".st-key-{name} input")
+    page.click(f"[role=option]:has-text('{words}')")
+    settled(page)
+
+
 def choose(page: Any, words: str) -> None:
     """In the selectbox that has the caret: type until one option is left, Enter."""
     page.keyboard.type(words)
@@ -279,7 +307,7 @@ def choose(page: Any, words: str) -> None:
 def reach(page: Any, name: str) -> None:
     """Tab until the caret is in a field of the form."""
     for _ in range(8):
-        if page.evaluate(f"document.activeElement.closest('.st-key-{name}') !== null"):
+        if page.evaluate(f"document.activeElement.matches('.st-key-{name} input')"):
             return
         page.keyboard.press("Tab")
     raise AssertionError(f"{name} cannot be reached by Tab")

@@ -10,6 +10,7 @@ from docx import Document
 
 from dashboard import access
 from tests.dashboard.conftest import Site, settled
+from tests.dashboard.filling import PHONE
 from warehouse import accounts
 from warehouse.scope import ROLE_TITLES
 
@@ -204,3 +205,36 @@ def test_a_report_is_what_the_page_shows_and_its_download_is_logged(enter: Enter
     auditor.wait_for_selector(".j-table")
     line = auditor.locator("tr", has_text=waiting.value.suggested_filename).first
     assert name in line.inner_text()
+
+
+def test_caller_is_shown_with_a_reason_and_on_the_record(enter: Enter, site: Site) -> None:
+    page = enter("chengban")
+    page.wait_for_selector("[aria-label=工单详情]")
+    settled(page)
+    assert PHONE not in page.content()
+    page.click("text=查看来电人信息")
+    page.wait_for_selector(".st-key-reveal_reason input")
+    settled(page)
+    page.click("text=记录并查看")
+    page.wait_for_selector(".j-toast.bad:has-text('须写明理由')")
+    page.fill(".st-key-reveal_reason input", "回访来电人核实地址")
+    page.click("text=记录并查看")
+    page.wait_for_selector(f"b:has-text('{PHONE}')")
+    page.click(".j-btn:has-text('收起')")
+    page.wait_for_selector(f"b:has-text('{PHONE}')", state="detached")
+    auditor = enter("shenji")
+    auditor.wait_for_selector("td:has-text('查看隐去内容')")
+    assert "回访来电人核实地址" in auditor.inner_text(".j-table")
+    assert PHONE not in auditor.content()
+
+
+def test_roles_without_the_right_are_offered_no_reveal(enter: Enter, site: Site) -> None:
+    for name in ("paidan", "fenxi"):
+        page = enter(name)
+        page.goto(f"{site.url}/search")
+        settled(page)
+        page.click(".j-table .j-link >> nth=0")
+        page.wait_for_selector("[aria-label=工单详情]")
+        settled(page)
+        assert "查看来电人信息" not in page.content()
+        assert PHONE not in page.content()

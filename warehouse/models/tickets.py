@@ -137,6 +137,15 @@ class SearchTextRow(SQLModel, table=True):
     body: str | None = long_text(default=None, nullable=True)
 
 
+class SealedRow(SQLModel, table=True):
+    """What masking took out of the newest version of a ticket, encrypted under the secret file (classify.sealing)."""
+
+    __tablename__ = "sealed"
+
+    ticket_no: str = Field(primary_key=True, max_length=NUMBER, foreign_key="ticket.ticket_no")
+    body: str = long_text()
+
+
 class TriageRow(SQLModel, table=True):
     """One answer of the machine to one version of a ticket. Never changed; ``published`` says which one counts.
 
