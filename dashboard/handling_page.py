@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from classify.ticket import HotlineError
-from dashboard import access, connect, drafts, handling_work, reveal_form, ticket_view, widgets
+from dashboard import access, connect, drafts, drill, handling_work, reveal_form, ticket_view, widgets
 from dashboard.handling_work import LABELS, Move
 from dashboard.widgets import esc
 from warehouse import views
@@ -23,7 +23,10 @@ def events(page: str, menu: tuple[Move, ...], tabs: Iterable[str]) -> Callable[[
         act = event["act"]
         if reveal_form.on_event(event):
             return
-        if act == "open" and value:
+        if act == "peek" and value:
+            # a precedent: shown on the query page, where it can be looked at whole
+            state["search_open"], state[drill.GOTO] = str(value), "search"
+        elif act == "open" and value:
             state[f"{page}_open"], state[f"{page}_move"] = str(value), None
             drafts.clear(state)
         elif act == "cancel":

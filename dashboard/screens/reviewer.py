@@ -11,7 +11,7 @@ from dashboard.choices import choices
 from dashboard.handling_work import REVIEWER
 from dashboard.keyboard import keyboard
 from dashboard.widgets import due_pill, esc, pill, when
-from warehouse import handling, views
+from warehouse import conferences, handling, views
 from warehouse.views import Filters
 
 who = access.require("reviewer")
@@ -51,12 +51,21 @@ def request(session: Any, one: handling.Asked) -> str:
         rows.append(("建议单位", esc(one.proposed)))
     if one.returns or one.refusals:
         rows.append(("此前", f"退单通过 {one.returns} 次,驳回 {one.refusals} 次"))
+    cases = rulings(session, one.category, one.ticket_no)
+    return (
+        f'<section class="j-card" style="margin-bottom:10px">{widgets.facts(rows)}'
+        f'<hr class="j-rule"><h2 class="j-h2">同类裁定先例</h2>{cases}</section>'
+    )
+
+
+def rulings(session: Any, category: str | None, but: str) -> str:
+    """How returns of this class were ruled before; ``but`` is the ticket that asks."""
     found = [
-        rule
-        for rule in handling.precedents(session, who.scope, category=one.category, limit=6)
-        if rule.ticket_no != one.ticket_no
+        rule for rule in handling.precedents(session, who.scope, category=category, limit=6) if rule.ticket_no != but
     ]
-    told = widgets.steps(
+    if not found:
+        return '<p class="j-muted" style="margin:0">同类事项还没有退单裁定先例。</p>'
+    return widgets.steps(
         (
             when(rule.at, who.now),
             f"<b>{esc(rule.ruling)}</b> {esc(rule.asked_by)}:{esc(rule.reason)}<br>"
@@ -64,10 +73,32 @@ def request(session: Any, one: handling.Asked) -> str:
         )
         for rule in found[:5]
     )
-    cases = told if found else '<p class="j-muted" style="margin:0">同类事项还没有裁定先例。</p>'
+
+
+def conference(session: Any, number: str, category: str | None) -> str:
+    """Why the ticket is conferred on, and how conferences and returns of its class ended."""
+    mine = conferences.conferences(session, who.scope, ticket_no=number, settled=False, limit=1)
+    rows = [("提请", f"{esc(one.by)} {esc(when(one.at, who.now))}") for one in mine]
+    rows += [("缘由", esc(one.why) if one.why else "两次退单通过,按规定转会商") for one in mine]
+    rows += [("此前", f"退单通过 {one.returns} 次") for one in mine if one.returns]
+    found = [
+        one
+        for one in conferences.conferences(session, who.scope, category=category, limit=6)
+        if one.ticket_no != number
+    ]
+    told = widgets.steps(
+        (
+            when(one.at, who.now),
+            f"{ticket_card.link_ticket(one)}<br>"
+            f'<span class="j-muted">{esc(one.why or "两次退单后会商")};最终 <b>{esc(one.final_unit)}</b></span>',
+        )
+        for one in found[:5]
+    )
+    cases = told if found else '<p class="j-muted" style="margin:0">同类事项还没有会商先例。</p>'
     return (
-        f'<section class="j-card" style="margin-bottom:10px">{widgets.facts(rows)}'
-        f'<hr class="j-rule"><h2 class="j-h2">同类裁定先例</h2>{cases}</section>'
+        f'<section class="j-card" style="margin-bottom:10px">{widgets.facts(rows) if rows else ""}'
+        f'<h2 class="j-h2">同类会商先例</h2>{cases}'
+        f'<hr class="j-rule"><h2 class="j-h2">同类退单裁定</h2>{rulings(session, category, number)}</section>'
     )
 
 
@@ -114,7 +145,11 @@ def draw() -> None:
                 result = views.ticket_detail(session, who.scope, current, now=who.now).result or {}
                 units = [one["unit"] for one in result.get("suggestions") or ()]
                 handling_page.form(move, [*dict.fromkeys([*units, *choices().units(result)])])
-            above = request(session, asked[current]) if current in asked else ""
+            if state == "会商":
+                row = views.ticket_detail(session, who.scope, current, now=who.now).now
+                above = conference(session, current, row.category)
+            else:
+                above = request(session, asked[current]) if current in asked else ""
             above = f'<div data-ticket="{esc(current)}"></div>{above}'
             detail = handling_page.ticket(session, who.scope, current, who.now, above)
             if detail is not None and state == "会商":
