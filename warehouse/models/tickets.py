@@ -43,6 +43,11 @@ class TicketRow(SQLModel, table=True):
         sa.Index("ix_ticket_caller", "caller_key", "received_at"),
         sa.Index("ix_ticket_issue", "issue_no"),
         sa.Index("ix_ticket_versions", "version_key"),
+        # a metric is reckoned over the days of one of these moments; without them every figure reads the whole table
+        sa.Index("ix_ticket_due", "due_at"),
+        sa.Index("ix_ticket_dispatched", "dispatched_at"),
+        sa.Index("ix_ticket_closed", "closed_at"),
+        sa.Index("ix_ticket_visited", "visited_at"),
     )
 
     ticket_no: str = Field(primary_key=True, max_length=NUMBER)
