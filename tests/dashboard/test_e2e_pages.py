@@ -10,7 +10,6 @@ from docx import Document
 
 from dashboard import access
 from tests.dashboard.conftest import Site, settled
-from tests.dashboard.filling import PHONE
 from warehouse import accounts
 from warehouse.scope import ROLE_TITLES
 
@@ -134,56 +133,6 @@ def test_an_alarm_goes_round_its_loop(enter: Enter, site: Site) -> None:
     page.wait_for_selector(".j-q:has-text('历下区餐饮油烟上升')")
 
 
-def test_reviewer_rules_by_keyboard(enter: Enter, site: Site) -> None:
-    page = enter("shenhe")
-    page.goto(f"{site.url}/reviewer")
-    settled(page)
-    page.wait_for_selector("text=同类裁定先例")
-    page.keyboard.press("b")
-    page.wait_for_function("document.activeElement.tagName === 'TEXTAREA'")
-    page.keyboard.type("职责清单已有规定")
-    page.keyboard.press("Control+Enter")
-    page.wait_for_selector(".j-toast:has-text('已驳回退单')")
-
-
-def test_officer_signs_and_asks_to_return(enter: Enter, site: Site) -> None:
-    page = enter("chengban")
-    page.wait_for_selector("[aria-label=工单详情]")
-    settled(page)
-    page.keyboard.press("t")
-    page.wait_for_selector(".st-key-draft_code")
-    settled(page)
-    page.click(".st-key-draft_reason textarea")
-    page.keyboard.type("不在本辖区,联系电话 13812345678")
-    page.keyboard.press("Control+Enter")
-    page.wait_for_selector(".j-toast.bad:has-text('退单须选择理由代码')")
-    page.click(".st-key-draft_code input")
-    page.click("[role=option]:has-text('R02')")
-    settled(page)
-    assert "13812345678" in page.input_value(".st-key-draft_reason textarea")
-    page.keyboard.press("Control+Enter")
-    page.wait_for_selector(".j-toast:has-text('已申请退单')")
-    settled(page)
-    page.click("text=审核中")
-    page.wait_for_selector("[aria-label=工单详情]:has-text('R02')")
-    assert "13812345678" not in page.inner_text("[aria-label=工单详情]")
-
-
-def test_an_answer_half_written_survives_a_reload(enter: Enter, site: Site) -> None:
-    page = enter("chengban")
-    page.wait_for_selector("[aria-label=工单详情]")
-    settled(page)
-    page.click("text=办理中")
-    page.wait_for_selector(".j-btn:has-text('答复')")
-    settled(page)
-    page.keyboard.press("a")
-    page.wait_for_function("document.activeElement.tagName === 'TEXTAREA'")
-    page.keyboard.type("已到现场查看,正在")
-    page.reload()
-    settled(page)
-    page.wait_for_function("document.querySelector('.st-key-draft_text textarea')?.value === '已到现场查看,正在'")
-
-
 @pytest.mark.parametrize("name", ["duban", "lingdao"])
 def test_a_report_is_what_the_page_shows_and_its_download_is_logged(enter: Enter, site: Site, name: str) -> None:
     page = enter(name)
@@ -205,36 +154,3 @@ def test_a_report_is_what_the_page_shows_and_its_download_is_logged(enter: Enter
     auditor.wait_for_selector(".j-table")
     line = auditor.locator("tr", has_text=waiting.value.suggested_filename).first
     assert name in line.inner_text()
-
-
-def test_caller_is_shown_with_a_reason_and_on_the_record(enter: Enter, site: Site) -> None:
-    page = enter("chengban")
-    page.wait_for_selector("[aria-label=工单详情]")
-    settled(page)
-    assert PHONE not in page.content()
-    page.click("text=查看来电人信息")
-    page.wait_for_selector(".st-key-reveal_reason input")
-    settled(page)
-    page.click("text=记录并查看")
-    page.wait_for_selector(".j-toast.bad:has-text('须写明理由')")
-    page.fill(".st-key-reveal_reason input", "回访来电人核实地址")
-    page.click("text=记录并查看")
-    page.wait_for_selector(f"b:has-text('{PHONE}')")
-    page.click(".j-btn:has-text('收起')")
-    page.wait_for_selector(f"b:has-text('{PHONE}')", state="detached")
-    auditor = enter("shenji")
-    auditor.wait_for_selector("td:has-text('查看隐去内容')")
-    assert "回访来电人核实地址" in auditor.inner_text(".j-table")
-    assert PHONE not in auditor.content()
-
-
-def test_roles_without_the_right_are_offered_no_reveal(enter: Enter, site: Site) -> None:
-    for name in ("paidan", "fenxi"):
-        page = enter(name)
-        page.goto(f"{site.url}/search")
-        settled(page)
-        page.click(".j-table .j-link >> nth=0")
-        page.wait_for_selector("[aria-label=工单详情]")
-        settled(page)
-        assert "查看来电人信息" not in page.content()
-        assert PHONE not in page.content()
