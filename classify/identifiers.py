@@ -157,7 +157,7 @@ _WORD: Final = (
 _CUE: Final = re.compile(
     rf"{_WORD}(?!群|公众|小程序|支付|转账|红包|收款|聊天|截图|朋友|视频|语音|空间|邮箱|音乐|客户端|平台|官方|版)"
     r"(?:号码|账号|帐号|账户|号|ID|Id|id)?"
-    r"(?P<mark>(?: |:|=|是|为|就是|也是|叫|,|搜|搜索|加|的|我|联系|请|\(|\[|【|“|\"|'|的是|号){0,8})",
+    r"(?P<mark>(?: |:|=|是|为|就是|也是|叫|,|搜|搜索|加|的|我|联系|请|同号|\(|\[|【|“|\"|'|的是|号){0,8})",
     re.IGNORECASE,
 )
 _WECHAT_MAYBE: Final = re.compile(
@@ -200,7 +200,7 @@ def wechats(text: str) -> Iterator[Found]:
             if not _LETTERS_ONLY.match(word.group()) or marked:
                 yield at, word.end(), "wechat_qq"
                 continue
-        end = _number_end(text, at)
+        end = _number_end(text, at) if "同号" not in cue["mark"] else None
         if end is not None:
             yield at, end, "wechat_qq"
     for found in _ADD.finditer(text):

@@ -132,4 +132,4 @@ def _impossible(text: str, at: int, end: int, first: str, strength: str) -> bool
         return True
     if strength in ("strong", "label"):
         return False
-    return name[-1] in PLACE_LIKE and (name[-1] not in "群园苑城栋台" or strength in ("me", "text"))
+    return name[-1] in PLACE_LIKE and (name[-1] not in "群园苑城栋台业" or strength in ("me", "text"))

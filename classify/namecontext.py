@@ -41,6 +41,21 @@ ESTATE: Final = re.compile(
 """What may follow the first characters of an estate: 龙奥|御苑."""
 
 
+_SOUNDS: Final = re.compile(
+    "[阿艾巴白伯布达德迪丁尔法古哈赫吉加江杰卡克库拉兰勒里力丽鲁罗洛麦曼玛米木穆娜纳尼诺帕普奇恰热日萨沙什苏斯索塔特提图吐托瓦威乌希雅亚依伊英尤扎孜则志姆汗买合江别"
+    "]{4,9}"
+)
+"""Characters that write the sounds of Uyghur and Kazakh names: 库尔班江, 热依汗古丽."""
+
+
+def sounded(text: str, at: int) -> int | None:
+    """End of a name written by sound without a dot, at least four characters; None when there is none."""
+    run = _SOUNDS.match(text, at)
+    if run is None or text[run.end() : run.end() + 1] == "·" or PLACE_AFTER.match(text, run.end()):
+        return None
+    return run.end()
+
+
 @cache
 def cue_table() -> tuple[list[str], list[str]]:
     """(cues, how strongly each announces a name)."""

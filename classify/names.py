@@ -26,6 +26,7 @@ from classify.namecontext import (
     Found,
     cue_table,
     hard_end,
+    sounded,
     surname_at,
 )
 from classify.namewords import common_words, given, not_names, places, rare_surnames, surnames, words
@@ -233,6 +234,9 @@ def _after(text: str, at: int, strength: str) -> tuple[int, int] | None:
     plain = "weak" if strength in ("cue", "list", "text") else strength
     if strength == "strong" and text[at - 1 : at] == "叫" and text[at - 1 : at + 1] in words():
         return None  # 叫声, 叫苦
+    by_sound = sounded(text, at) if strength in ("strong", "label", "weak", "list") else None
+    if by_sound is not None and "·" not in text[at : at + 9]:
+        return at, by_sound
     scored = likeliest(text, at, strength)
     for end in () if text[at : at + 1] in rare_surnames() and text[at + 1 : at + 2] != "·" else _extent(text, at):
         if _accept(text, at, end, plain):
@@ -290,7 +294,7 @@ def names(text: str) -> Iterator[Found]:
     automaton, strengths = _cues()
     may_follow = _may_follow_a_cue()
     for which, start, end in automaton.find_matches_as_indexes(text):
-        if text[end : end + 1] not in may_follow and "·" not in text[end : end + 9]:
+        if text[end : end + 1] not in may_follow and sounded(text, end) is None and "·" not in text[end : end + 9]:
             continue
         yield from _cued(text, start, end, strengths[which])
     yield from _called(text)

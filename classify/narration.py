@@ -15,8 +15,15 @@ from classify.namecontext import ESTATE, EVIDENCE, Found, hard_end
 from classify.names import NOT_A_PERSON
 from classify.namewords import given, not_names, places, rare_surnames, surnames, word_costs
 
-_BEFORE: Final = frozenset("被和跟与找由给对向让叫的到把同欠及、我俺")
+_ROLE_ENDS: Final = frozenset("长员师者友士")
+_BEFORE: Final = frozenset("被和跟与找由给对向让叫的到把同欠及、我俺") | _ROLE_ENDS
 """Characters that a name may follow."""
+_ROLE: Final = re.compile(
+    r"(?:[镇县市省局行院校部处科队庭站所社厂班组店船机团段村乡州区士判会园馆]长|[教律医厨药技程牧]师|[护卫]士"
+    r"|(?:成|人|务|练|裁|教|安|管|理|销|售|官|采|送|递|演|职|球|检|党|驶|乘|议|格|收|服|导|驻|保|洁|协|装|修|话|电|监|支委)员"
+    r"|[记作笔患学]者|[好朋室工战网男女校病]友)$"
+)
+"""Roles by their endings: 护士长, 供电员, 语文教师; those of the cue list are found before."""
 _ENDINGS: Final = (
     *(
         "转给了",
@@ -100,6 +107,8 @@ def narrated(text: str) -> Iterator[Found]:
 def _after_word(text: str, at: int) -> int | None:
     """End of the name that follows a word such as 被 or 转给了."""
     before = text[at - 1]
+    if before in _ROLE_ENDS and not _ROLE.search(text, max(0, at - 3), at):
+        return None
     if before not in _BEFORE:
         if not text.endswith(_ENDINGS, 0, at) and not _DOOR.search(text, max(0, at - 2), at):
             return None
