@@ -1,4 +1,4 @@
-"""How fast the pages are in a real Chromium over a large warehouse: the desk by keyboard, first paints, search, ten people at once.
+"""How fast the pages are in a real Chromium over a large warehouse: desk by keyboard, first paints, search, ten people.
 
     python benchmarks/pages.py --home DIR             # a warehouse that is there (made by this script or `jiesu demo`)
     python benchmarks/pages.py --home DIR --make 200000
@@ -16,7 +16,7 @@ import socket
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -257,7 +257,6 @@ def main() -> None:
     with served() as url:
         with sync_playwright() as engine:
             browser = engine.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-            run: Callable[..., Any]
             if wanted("desk"):
                 told("accept → next: by keyboard", desk(Person(browser, url, *names["dispatcher"]), given.tickets))
             if wanted("paints"):
