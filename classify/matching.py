@@ -125,6 +125,36 @@ def collect_terms(
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
+def mark_spans(
+    buffer: Any, starts: Any, ends: Any, wanted: Any, trie: Trie, owner_from: Any, owners: Any, found: Any
+) -> None:
+    """Fill ``found`` (spans,): whether a term of set ``wanted`` stands in each span of ``buffer``; -1 wants nothing.
+
+    ``owners`` are sets, those of term ``t`` from ``owner_from[t]`` on.
+    """
+    symbols, root, entries, terms, _ = trie
+    mask = entries.shape[0] - 1
+    reach = symbols.shape[0]
+    for span in range(starts.shape[0]):
+        found[span] = wanted[span] < 0
+        for at in range(starts[span], ends[span]):
+            if found[span]:
+                break
+            node = np.int64(root[symbols[buffer[at]]]) if buffer[at] < reach else np.int64(-1)
+            here = at
+            while node >= 0:
+                term = terms[node]
+                if term >= 0:
+                    for owner in range(owner_from[term], owner_from[term + 1]):
+                        if owners[owner] == wanted[span]:
+                            found[span] = True
+                here += 1
+                if found[span] or here >= ends[span] or buffer[here] >= reach or symbols[buffer[here]] == 0:
+                    break
+                node = _child(entries, mask, node, np.int64(symbols[buffer[here]]))
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
 def mark_texts(buffer: Any, offsets: Any, kinds: Any, wanted: int, before: int, found: Any, ends: Any) -> int:
     """Offsets in its text of every character of a kind (bits of ``kinds`` (65536,) uint8) in ``wanted``.
 

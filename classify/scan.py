@@ -7,11 +7,12 @@ finds all of them in a single compiled pass over a batch (:meth:`Scanner.find`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from classify.matching import collect_terms
+from classify.matching import collect_terms, mark_spans
 from classify.trie import Array, build_trie, encode
 
 Hit = tuple[int, int, int]
@@ -30,6 +31,19 @@ def hit_tuples(hits: Array) -> list[Hit]:
     return list(zip(*hits.T.tolist(), strict=True)) if len(hits) else []
 
 
+def hits_per_text(hits: Array, ends: Array) -> list[list[Hit]]:
+    """Hits as tuples, a list a text; ``ends`` (n + 1,) where those of a text begin and, in the next place, end."""
+    tuples = hit_tuples(hits)
+    return [tuples[start:end] for start, end in pairwise(ends.tolist())]
+
+
+def keep_hits(hits: Array, ends: Array, kept: Array) -> tuple[Array, Array]:
+    """The hits that ``kept`` (hits,) tells, with their own ends."""
+    before = np.zeros(len(hits) + 1, np.int64)
+    np.cumsum(kept, out=before[1:])
+    return hits[kept], before[ends]
+
+
 class Found(NamedTuple):
     """Hits of a batch: ``hits`` (n, 3) int32 of (row, start, end), table by table, in each table text by text; ``ends``
     (tables, texts + 1) where those of a text begin and, in the next column, end."""
@@ -43,16 +57,9 @@ class Found(NamedTuple):
         ends = self.ends[self.names.index(name)]
         return self.hits[ends[0] : ends[-1]], ends - ends[0]
 
-    def per_text(self, names: Iterable[str]) -> list[Hits]:
-        """Hits of some tables as tuples, a dict a text."""
-        answer: list[Hits] = [{} for _ in range(self.ends.shape[1] - 1)]
-        for name in names:
-            hits, ends = self.table(name)
-            tuples, marks = hit_tuples(hits), ends.tolist()
-            for number, text in enumerate(answer):
-                if marks[number] < marks[number + 1]:
-                    text[name] = tuples[marks[number] : marks[number + 1]]
-        return answer
+    def per_text(self, name: str) -> list[list[Hit]]:
+        """Hits of one table as tuples, a list a text."""
+        return hits_per_text(*self.table(name))
 
 
 class Scanner:
@@ -92,4 +99,28 @@ class Scanner:
 
     def scan(self, text: str) -> Hits:
         """Hits of every table in one text."""
-        return self.find(*encode([text])).per_text(self.names)[0]
+        found = self.find(*encode([text]))
+        return {name: hits for name in self.names if (hits := found.per_text(name)[0])}
+
+
+class WordSets:
+    """Sets of words, each with a number; tells whether a word of a set stands in a span.
+
+    Words must be folded; one that is not never stands anywhere.
+    """
+
+    def __init__(self, sets: Sequence[Iterable[str]]) -> None:
+        owners: dict[str, list[int]] = {}
+        for number, words in enumerate(sets):
+            for word in sorted(words):
+                owners.setdefault(word, []).append(number)
+        self._trie = build_trie(list(owners))
+        self._from = np.zeros(len(owners) + 1, np.int64)
+        np.cumsum([len(numbers) for numbers in owners.values()], out=self._from[1:])
+        self._owners = np.array([number for numbers in owners.values() for number in numbers], np.int64)
+
+    def stand_in(self, buffer: Array, starts: Array, ends: Array, wanted: Array) -> Array:
+        """Whether a word of set ``wanted`` stands in each span [start, end) of ``buffer``; -1 is true everywhere."""
+        found = np.empty(len(starts), np.bool_)
+        mark_spans(buffer, starts, ends, wanted, self._trie, self._from, self._owners, found)
+        return found

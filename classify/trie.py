@@ -9,7 +9,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from functools import cache
-from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -123,9 +122,6 @@ def _folded_points() -> Array:
     return points
 
 
-def fold_encoded(buffer: Array, offsets: Array) -> tuple[Array, list[str]]:
-    """Texts encoded by :func:`encode` folded (``classify.text.fold``), as a buffer and as strings, all at once."""
-    folded = _folded_points()[buffer]
-    text = folded.tobytes().decode("utf-32-le", "surrogatepass")
-    marks = offsets.tolist()
-    return folded, [text[start:end] for start, end in pairwise(marks)]
+def fold_points(buffer: Array) -> Array:
+    """Code points encoded by :func:`encode`, folded (``classify.text.fold``)."""
+    return np.asarray(_folded_points()[buffer])

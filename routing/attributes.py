@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
 import numba
@@ -18,6 +19,7 @@ from classify.text import fold
 from classify.ticket import Ticket
 from classify.trie import Array
 from routing.pack import Pack
+from routing.pages import Pages, kinds, marks
 from routing.tables import read_table
 
 VALUES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -62,6 +64,7 @@ COUNTED: Final = "元块万人户名位"
 """Characters that follow a number of people or a sum; only where one stands behind a numeral is a number read."""
 NUMERALS: Final = frozenset("0123456789,.零〇一二两三四五六七八九十百千万亿")
 BETWEEN: Final = frozenset("多余几来个")
+_COUNTED, _NUMERAL = 1, 2
 
 
 class AttributeFinder:
@@ -92,6 +95,15 @@ class AttributeFinder:
         found["人数"], found["金额"] = quantities(ticket.text)
         return found
 
+    def read_all(self, pages: Pages) -> list[dict[str, str | None]]:
+        """As :meth:`find` for a batch."""
+        values = self.find_all(*pages.found.table("attributes"))
+        places, ends = marks(pages.encoded.buffer, pages.encoded.offsets, _counted_kinds(), _COUNTED, _NUMERAL)
+        for number in np.flatnonzero(np.diff(ends)).tolist():
+            own, text = values[number], pages.encoded.texts[number]
+            own["人数"], own["金额"] = quantities(text, places[ends[number] : ends[number + 1]].tolist())
+        return values
+
     def find_all(self, hits: Array, ends: Array) -> list[dict[str, str | None]]:
         """As :meth:`find` for a batch, without 人数 and 金额; ``hits`` and ``ends`` as in ``scan.Found.table``."""
         best = np.zeros((len(ends) - 1, len(VALUES)), np.int32)
@@ -100,6 +112,11 @@ class AttributeFinder:
             [values[number] for number in column] for values, column in zip(self._values, best.T.tolist(), strict=True)
         ]
         return [dict(zip(VALUES, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+@cache
+def _counted_kinds() -> Array:
+    return kinds({_COUNTED: COUNTED, _NUMERAL: "".join(NUMERALS | BETWEEN)})
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")

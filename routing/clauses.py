@@ -11,7 +11,9 @@ import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
+
+import numba
 
 from classify.text import fold
 from routing.pack import Pack
@@ -24,6 +26,11 @@ SENTENCE_ENDS: Final = frozenset("。!?!?;;\n…")
 CLAUSE_REACH: Final = 40
 """Characters on each side that a clause is cut to: speech turned into text often has no punctuation at all."""
 SENTENCE_REACH: Final = 120
+NEIGHBOURS_REACH: Final = 2 * SENTENCE_REACH
+TEXT_REACH: Final = 500
+"""Characters on each side that the whole text is cut to: what stands pages away says nothing of the term."""
+WINDOWS: Final = ("分句", "整句", "邻句", "全文")
+"""Windows of a row: clause, sentence, sentence with its neighbours, text."""
 NAMED: Final = re.compile(r"\{([^{}0-9,][^{}]*)\}")
 
 
@@ -68,7 +75,7 @@ class Passage:
         place = bisect_right(ends, start - 1 if start else 0) - 1
         left = ends[max(place - 1, 0)] + 1
         right = ends[place + 2] if place + 2 < len(ends) else len(self.text)
-        return max(left, start - 2 * SENTENCE_REACH), min(right, end + 2 * SENTENCE_REACH)
+        return max(left, start - NEIGHBOURS_REACH), min(right, end + NEIGHBOURS_REACH)
 
 
 def _around(ends: list[int], start: int, end: int, length: int, reach: int) -> tuple[int, int]:
@@ -79,6 +86,55 @@ def _around(ends: list[int], start: int, end: int, length: int, reach: int) -> t
         place += 1
         right = ends[place] if place < len(ends) else length
     return max(left, start - reach), min(right, end + reach)
+
+
+def window(passage: Passage, name: str, start: int, end: int) -> tuple[int, int]:
+    """Span of a named window around [start, end)."""
+    if name == "分句":
+        return passage.clause(start, end)
+    if name == "整句":
+        return passage.sentence(start, end)
+    if name == "邻句":
+        return passage.neighbours(start, end)
+    return max(0, start - TEXT_REACH), min(len(passage.text), end + TEXT_REACH)
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def find_windows(
+    hits: Any, ends: Any, kinds: Any, reaches: Any, folded: Any, offsets: Any, marks: Any, starts: Any, stops: Any
+) -> None:
+    """Fill ``starts`` and ``stops`` (hits,) with the window of each hit of a batch, as :class:`Passage` cuts it.
+
+    ``hits`` and ``ends`` as in ``scan.Found.table``; ``kinds`` (hits,) are places in :data:`WINDOWS`, ``reaches``
+    (hits,) say how far each goes on both sides at most; ``marks`` (65536,) is 1 for the end of a clause, 3 where it
+    ends a sentence too. Windows are offsets into ``folded``.
+    """
+    for text in range(offsets.shape[0] - 1):
+        begin, over = offsets[text], offsets[text + 1]
+        for at in range(ends[text], ends[text + 1]):
+            start, stop = begin + hits[at, 1], begin + hits[at, 2]
+            kind = kinds[at]
+            wanted = 0 if kind == 3 else 1 if kind == 0 else 2
+            borders = 2 if kind == 2 else 1
+            left, met = start, 0
+            low = max(begin, start - reaches[at])
+            while left > low:
+                point = folded[left - 1]
+                if point < 65536 and marks[point] & wanted:
+                    met += 1
+                    if met == borders:
+                        break
+                left -= 1
+            right, met = (start if kind == 2 else stop), 0
+            high = min(over, stop + reaches[at])
+            while right < high:
+                point = folded[right]
+                if point < 65536 and marks[point] & wanted:
+                    met += 1
+                    if met == borders:
+                        break
+                right += 1
+            starts[at], stops[at] = left, right
 
 
 class Phrases:

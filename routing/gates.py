@@ -12,16 +12,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, cast
 
-from classify.scan import Hit
+import numpy as np
+
+from classify.scan import Hit, hits_per_text, keep_hits
 from classify.text import fold
 from classify.ticket import Ticket
-from routing.clauses import Passage, Phrases, folded
+from classify.trie import Array
+from routing.clauses import WINDOWS, Passage, Phrases, folded, window
 from routing.pack import Pack
+from routing.pages import Pages
 from routing.patterns import Pattern
 from routing.result import Gate, GateAction, Urgency
+from routing.shortlist import MANY, Shortlist, first_hits
 from routing.tables import TableRow, read_table
-from routing.urgency import MANY, WINDOWS, window
-from routing.weights import SHORT, Weights, grams
+from routing.weights import Weights
 
 ACTIONS: Final = ("转办", "引导", "限知", "并入")
 COLUMNS: Final = ("id", "code", "action", "channel", "urgency", "terms", "window", "needs", "unless", "text")
@@ -78,6 +82,48 @@ class Gates:
         self._idle = re.compile(names["空话"]) if "空话" in names else None
         self._stock = re.compile(names["套话"]) if "套话" in names else None
         self._away = re.compile(names["本地办外地事"]) if "本地办外地事" in names else None
+        self._needs = Shortlist([(row.window, row.needs) for row in self._rows])
+        self._hands_over = np.array([bool(row.urgency) for row in self._rows], np.bool_)
+        self._guides = np.array([row.gate.action == "引导" for row in self._rows], np.bool_)
+
+    @property
+    def tables(self) -> dict[str, Sequence[str]]:
+        """Tables of terms for the shared Scanner."""
+        return {"gates": self.terms}
+
+    def check_all(self, pages: Pages, urgencies: Sequence[Urgency], foreign: Sequence[str | None]) -> list[Gate | None]:
+        """As :meth:`check` for a batch; tickets without anything that could stop them cost nothing."""
+        live, ends = self._live(pages)
+        hits = hits_per_text(live, ends)
+        empty = pages.lengths - pages.titles - 1 <= EMPTY_TALK
+        any_hit = np.diff(pages.found.table("gates")[1]) > 0
+        likely = np.zeros(len(empty))
+        if self._weights is not None:
+            chances = self._weights.likelihoods(pages.folded, pages.encoded.offsets)
+            likely = np.nan_to_num(chances[:, 0])
+        open_ = (np.diff(ends) > 0) | empty | (likely >= np.where(any_hit, LIKELY, SURE))
+        open_ |= np.array([name is not None for name in foreign], np.bool_)
+        answers: list[Gate | None] = [None] * len(open_)
+        for number in np.flatnonzero(open_).tolist():
+            row = None
+            if likely[number] >= (LIKELY if any_hit[number] else SURE):
+                row = self._by_wording(chances[number])
+            passage, ticket = pages.passage(number), pages.tickets[number]
+            answers[number] = self._decide(ticket, hits[number], row, foreign[number], passage)
+        for number, urgency in enumerate(urgencies):
+            if urgency != "一般":
+                answers[number] = self._hand_over(pages.hits("gates", number), urgency)
+        return answers
+
+    def _live(self, pages: Pages) -> tuple[Array, Array]:
+        """Hits of a batch that :meth:`_first` may let count: no hand-over; in a letter guidance by its title only."""
+        hits, ends = pages.found.table("gates")
+        text = np.repeat(np.arange(len(ends) - 1), np.diff(ends))
+        rows, title = hits[:, 0], pages.titles[text]
+        letter = (title > 0) & (pages.lengths[text] - 1 > LETTER)
+        kept = first_hits(ends) & ~self._hands_over[rows] & ~(letter & self._guides[rows] & (hits[:, 2] > title))
+        hits, ends = keep_hits(hits, ends, kept)
+        return keep_hits(hits, ends, self._needs.possible(pages, hits, ends, hits[:, 0]))
 
     def check(
         self,
@@ -95,13 +141,24 @@ class Gates:
         """
         if urgency != "一般":
             return self._hand_over(hits, urgency)
+        passage = passage or Passage(folded(ticket.text))
+        row = None
+        if self._weights is not None:
+            chances = self._weights.of([passage.text])[0]
+            row = self._by_wording(chances) if chances[0] >= (LIKELY if hits else SURE) else None
+        return self._decide(ticket, hits, row, foreign, passage)
+
+    def _decide(
+        self, ticket: Ticket, hits: Sequence[Hit], by_wording: GateRow | None, foreign: str | None, passage: Passage
+    ) -> Gate | None:
+        """The gate of a ticket that is not urgent; ``by_wording`` is the guidance that its wording speaks for."""
         if foreign and FOREIGN in self._special and _asked(ticket, foreign) and not self._kept_here(ticket):
             return self._special[FOREIGN].gate
         found = self._first(ticket, hits, passage) if hits else None
         if (found is None or found.gate.action == "限知") and self._is_empty(ticket):
             return self._special[EMPTY].gate
         if found is None or found.gate.action != "引导":
-            found = self._by_wording(ticket, passage, LIKELY if hits else SURE) or found
+            found = by_wording or found
         return found.gate if found else None
 
     def _hand_over(self, hits: Sequence[Hit], urgency: Urgency) -> Gate | None:
@@ -118,7 +175,7 @@ class Gates:
         special = self._special.get(urgency)
         return special.gate if special else None
 
-    def _first(self, ticket: Ticket, hits: Sequence[Hit], passage: Passage | None) -> GateRow | None:
+    def _first(self, ticket: Ticket, hits: Sequence[Hit], passage: Passage) -> GateRow | None:
         best: GateRow | None = None
         title = len(ticket.title)
         letter = title > 0 and title + len(ticket.content) > LETTER
@@ -129,7 +186,6 @@ class Gates:
                 continue
             if letter and row.gate.action == "引导" and end > title:
                 continue
-            passage = passage or Passage(folded(ticket.text))
             one, two = window(passage, row.window, start, end)
             if (row.order, one, two) in tried:
                 continue
@@ -140,14 +196,10 @@ class Gates:
                 best = row
         return best
 
-    def _by_wording(self, ticket: Ticket, passage: Passage | None, least: float) -> GateRow | None:
-        """The row of guidance that the wording of a short text speaks for, where no pattern fits."""
-        if self._weights is None or len(ticket.text) > SHORT:
-            return None
-        found = grams(passage.text if passage else folded(ticket.text))
-        if self._weights.probability(WEIGHT, found) < least:
-            return None
-        return self._by_id.get(self._weights.best(self._weights.names[1:], found))
+    def _by_wording(self, chances: Array) -> GateRow | None:
+        """The row of guidance for which most weight speaks; ``chances`` are a text's likelihoods."""
+        assert self._weights is not None
+        return self._by_id.get(self._weights.names[1 + int(np.argmax(chances[1:]))])
 
     def _kept_here(self, ticket: Ticket) -> bool:
         return self._away is not None and self._away.search(ticket.text) is not None

@@ -1,92 +1,91 @@
 """Pages (页): what is read of a batch of tickets once and used by every rule after it.
 
-One encoding, one fold, one scan over all tables, one pass for the ends of clauses and for counted things.
+One encoding, one fold, one scan over all tables, one pass for the ends of clauses. Rules look at the arrays of the
+whole batch first and build strings and tuples only of the tickets that they have something to say about.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
 from classify.matching import mark_texts
-from classify.request_type import request_terms, request_types
-from classify.scan import Hit, Scanner
+from classify.scan import Found, Hit, Scanner, hit_tuples
 from classify.ticket import Ticket
-from classify.trie import Array, Encoded, encode_tickets, fold_encoded
-from routing.attributes import BETWEEN, COUNTED, NUMERALS, AttributeFinder, quantities
+from classify.trie import Array, Encoded, encode_tickets, fold_points
 from routing.clauses import CLAUSE_ENDS, Passage
-from routing.places import Gazetteer, Parts
 
-_CLAUSE, _COUNTED, _NUMERAL = 1, 2, 4
-_NO_HITS: Final[list[Hit]] = []
+_CLAUSE: Final = 1
 
 
-class Page(NamedTuple):
-    """What was read of one ticket; ``passage`` is the folded text, cut into clauses."""
+class Pages:
+    """A batch of tickets as read; ``encoded`` are their texts, ``folded`` (characters,) the same folded, ``found`` the
+    hits of every table, ``titles`` and ``lengths`` (n,) characters of titles and of whole texts."""
 
-    text: str
-    passage: Passage
-    parts: Parts
-    attributes: dict[str, str | None]
-    request_type: str
-    departments: list[Hit]
-    urgency: list[Hit]
-    gates: list[Hit]
-    stock: bool
+    __slots__ = ("_clauses", "_passages", "encoded", "folded", "found", "lengths", "tickets", "titles")
+
+    def __init__(self, tickets: Sequence[Ticket], scanner: Scanner) -> None:
+        self.tickets = tickets
+        self.encoded: Encoded = encode_tickets(tickets)
+        _, buffer, offsets, shifts = self.encoded
+        self.found: Found = scanner.find(buffer, offsets)
+        self.folded = fold_points(buffer)
+        self.titles = shifts - 1
+        self.lengths = np.diff(offsets)
+        self._clauses: tuple[Array, Array] | None = None
+        self._passages: list[Passage | None] = [None] * len(tickets)
+
+    def hits(self, table: str, number: int) -> list[Hit]:
+        """Hits of one table in one ticket."""
+        hits, ends = self.found.table(table)
+        return hit_tuples(hits[ends[number] : ends[number + 1]])
+
+    def passage(self, number: int) -> Passage:
+        """The folded text of one ticket, cut into clauses; made on first use."""
+        passage = self._passages[number]
+        if passage is None:
+            offsets = self.encoded.offsets
+            if self._clauses is None:
+                self._clauses = marks(self.folded, offsets, _clause_ends(), _CLAUSE)
+            places, ends = self._clauses
+            text = self.folded[offsets[number] : offsets[number + 1]].tobytes().decode("utf-32-le", "surrogatepass")
+            passage = Passage(text, places[ends[number] : ends[number + 1]].tolist())
+            self._passages[number] = passage
+        return passage
 
 
 class Reader:
-    """Reads batches for the rules of one pack; ``terms`` are those of departments, urgency, stock phrases, gates."""
+    """Reads batches for the rules of one pack; ``tables`` are the terms of each."""
 
-    def __init__(self, places: Gazetteer, attributes: AttributeFinder, terms: Mapping[str, Sequence[str]]) -> None:
-        self._places, self._attributes = places, attributes
-        own = {"places": places.terms, "attributes": attributes.terms, "request": request_terms()}
-        self._scanner = Scanner({**own, **terms})
+    def __init__(self, tables: Mapping[str, Sequence[str]]) -> None:
+        self._scanner = Scanner(tables)
 
-    def read(self, tickets: Sequence[Ticket]) -> tuple[list[Page], Encoded]:
-        """One page a ticket, in order, and the batch encoded, for whoever reads it next."""
-        encoded = encode_tickets(tickets)
-        texts, buffer, offsets, _ = encoded
-        found = self._scanner.find(buffer, offsets)
-        folded, plain = fold_encoded(buffer, offsets)
-        clauses = _marks(folded, offsets, _CLAUSE, 0)
-        counted = _marks(buffer, offsets, _COUNTED, _NUMERAL)
-        parts = self._places.split(*found.table("places"))
-        values = self._attributes.find_all(*found.table("attributes"))
-        types = request_types(tickets, *found.table("request"))
-        hits = found.per_text(("departments", "urgency", "gates", "stock"))
-        pages = []
-        for number, text in enumerate(texts):
-            attributes, own, places = values[number], hits[number], counted[number]
-            if places:
-                attributes["人数"], attributes["金额"] = quantities(text, places)
-            urgency, gates = own.get("urgency", _NO_HITS), own.get("gates", _NO_HITS)
-            passage = Passage(plain[number], clauses[number])
-            departments = own.get("departments", _NO_HITS)
-            stock = "stock" in own
-            pages.append(
-                Page(text, passage, parts[number], attributes, types[number], departments, urgency, gates, stock)
-            )
-        return pages, encoded
+    def read(self, tickets: Sequence[Ticket]) -> Pages:
+        """The pages of a batch."""
+        return Pages(tickets, self._scanner)
 
 
 @cache
-def _kinds() -> Array:
-    kinds = np.zeros(0x10000, np.uint8)
-    for kind, chars in ((_CLAUSE, CLAUSE_ENDS), (_COUNTED, COUNTED), (_NUMERAL, NUMERALS | BETWEEN)):
-        for char in chars:
-            kinds[ord(char)] |= kind
-    return kinds
+def _clause_ends() -> Array:
+    return kinds({_CLAUSE: CLAUSE_ENDS})
 
 
-def _marks(buffer: Array, offsets: Array, wanted: int, before: int) -> list[list[int]]:
-    """Offsets of characters of a kind, text by text."""
+def kinds(chars: Mapping[int, Sequence[str]]) -> Array:
+    """Kinds (bits) of every character of the first plane, (65536,) uint8, for :func:`marks`."""
+    table = np.zeros(0x10000, np.uint8)
+    for kind, members in chars.items():
+        for char in members:
+            table[ord(char)] |= kind
+    return table
+
+
+def marks(buffer: Array, offsets: Array, kinds: Array, wanted: int, before: int = 0) -> tuple[Array, Array]:
+    """Offsets in their text of all characters of a kind, behind one of kind ``before`` if given; and where those of a
+    text begin and, in the next place, end, (n + 1,)."""
     found = np.empty(len(buffer), np.int32)
     ends = np.empty(len(offsets), np.int64)
-    total = mark_texts(buffer, offsets, _kinds(), wanted, before, found, ends)
-    marks: list[int] = found[:total].tolist()
-    return [marks[start:end] for start, end in pairwise(ends.tolist())]
+    total = mark_texts(buffer, offsets, kinds, wanted, before, found, ends)
+    return found[:total], ends

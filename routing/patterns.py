@@ -18,6 +18,9 @@ _MOST: Final = 4000
 _CLASS: Final = 80
 """Characters of a class that are spelled out."""
 
+Atoms = frozenset[str]
+"""Words of which every match of a pattern holds one."""
+
 Openings = set[tuple[str, bool]]
 """Beginnings of matches, at most two characters; True: closed, whatever follows."""
 
@@ -127,3 +130,31 @@ def _chars(parts: Iterable[tuple[Any, Any]]) -> set[str] | None:
         else:
             return None
     return chars
+
+
+def atoms(pattern: str) -> Atoms | None:
+    """Words of which every match of ``pattern`` holds at least one; None when there are no such words."""
+    parsed = syntax.parse(pattern)
+    return None if parsed.state.flags & ~re.UNICODE else _atoms(parsed)
+
+
+def _atoms(items: Iterable[Any]) -> Atoms | None:
+    """Of a sequence, the words that tell most: the longest letters in a row, or those of one of its parts."""
+    best: Atoms | None = None
+    row = ""
+    for kind, value in items:
+        name = str(kind)
+        row = row + chr(value) if name == "LITERAL" else ""
+        found: Atoms | None = None
+        if row:
+            found = frozenset([row])
+        elif name == "SUBPATTERN" and not value[1]:
+            found = _atoms(value[-1])
+        elif name in ("MAX_REPEAT", "MIN_REPEAT") and value[0] > 0:
+            found = _atoms(value[2])
+        elif name == "BRANCH":
+            parts = [_atoms(branch) for branch in value[1]]
+            found = None if None in parts else frozenset().union(*[part for part in parts if part is not None])
+        if found is not None and (best is None or min(map(len, found)) >= min(map(len, best))):
+            best = found
+    return best

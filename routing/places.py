@@ -10,20 +10,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 import numba
 import numpy as np
 
-from classify.scan import Hit, hit_tuples
+from classify.scan import Hit, hits_per_text
 from classify.text import fold
 from classify.ticket import Ticket
 from classify.trie import Array
 from routing.cities import HOMES, Cities
 from routing.pack import Pack
+from routing.pages import Pages
 from routing.pois import Endings, Poi
 from routing.result import Place
+from routing.streets import lettered_street
 from routing.tables import TableRow, read_table
 
 KINDS: Final = ("本省", "本市", "区县", "功能区", "街道", "地片", "非地名")
@@ -182,8 +183,7 @@ class Gazetteer:
         kept = np.empty_like(hits)
         marks = np.zeros(2 * (len(ends) - 1) + 1, np.int64)
         total = _split(hits, ends, self._first_ending, self._first_foreign, self._is_mask, kept, marks)
-        tuples = hit_tuples(kept[:total])
-        parts = [tuples[start:end] for start, end in pairwise(marks.tolist())]
+        parts = hits_per_text(kept[:total], marks)
         return list(zip(parts[::2], parts[1::2], strict=True))
 
     def _split(self, hits: Sequence[Hit]) -> Parts:
@@ -286,6 +286,17 @@ class Gazetteer:
         """Another known city named as the place of the event, else None; a place of one's own excludes it."""
         return self.elsewhere(ticket.text, self._split(hits)[0])
 
+    def elsewhere_all(self, pages: Pages, parts: Sequence[Parts]) -> list[str | None]:
+        """As :meth:`foreign` for a batch; ``parts`` as :meth:`split` gives them."""
+        hits, ends = pages.found.table("places")
+        of_cities = (hits[:, 0] >= self._first_foreign) & (hits[:, 0] < self._first_ending)
+        told = np.zeros(len(parts), np.bool_)
+        told[np.searchsorted(ends, np.flatnonzero(of_cities), side="right") - 1] = True
+        answers: list[str | None] = [None] * len(parts)
+        for number in np.flatnonzero(told).tolist():
+            answers[number] = self.elsewhere(pages.encoded.texts[number], parts[number][0])
+        return answers
+
     def elsewhere(self, text: str, names: Sequence[Hit]) -> str | None:
         """As :meth:`foreign`, from the names that :meth:`split` gives."""
         low = self._first_foreign
@@ -353,32 +364,6 @@ def _split(  # noqa: C901 - one loop for numba
                 total += 1
         marks[2 * text + 2] = total
     return total
-
-
-def lettered_street(text: str, barriers: Sequence[int], ends: Sequence[int]) -> tuple[int, int] | None:
-    """Span of the first …街道, …镇 or …乡 right after a lettered place, else of the first one that stands alone.
-
-    ``ends`` are where such endings end; without one there is no street.
-    """
-    if not ends:
-        return None
-    for barrier in barriers:
-        found = STREET.match(text, barrier)
-        if found:
-            return found.span()
-    for end in ends:
-        found = LONE_STREET.search(text, max(0, end - 6), end + 8)
-        if found:
-            return found.span(1)
-    return None
-
-
-STREET: Final = re.compile(r"[一-龥]{1,4}?(?:街道|(?<![乡城村])镇|(?<!下)乡)(?![亲里镇下中村])")
-LONE_STREET: Final = re.compile(
-    r"(?:^|[\s,。,;的是在住:市县区])((?!我|本|各|全|该|乡|城|每|小|村|这|那|古|重|集|建)[一-龥]{1,3}"
-    r"(?:街道(?=办|社区|政府|[一-龥]{1,3}(?:社区|小区|路))|(?:(?<![乡城村])镇|乡)(?=[一-龥]{1,4}村|政府|人民)))"
-)
-"""Without a place before it a street or town is believed only when an office, a village or an estate follows."""
 
 
 def _offices(kind: str, name: str) -> list[str]:

@@ -16,6 +16,8 @@ from typing import Final
 from classify.learned import load_model
 from classify.lexicon import Lexicon
 from classify.model import Classifier, Guess, Prediction, Span
+from classify.request_type import request_terms, request_types
+from classify.scan import Hit
 from classify.taxonomy import Taxonomy
 from classify.ticket import SHANGHAI, Ticket
 from classify.words import keywords
@@ -29,9 +31,9 @@ from routing.owner_folder import holds_categories, load_owners
 from routing.owner_reading import Reading
 from routing.owners import Counted, OwnerModel
 from routing.pack import Pack
-from routing.pages import Page, Reader
-from routing.places import Gazetteer
-from routing.result import LIVE, CategoryGuess, Evidence, Gate, TriageResult
+from routing.pages import Reader
+from routing.places import Gazetteer, Parts
+from routing.result import LIVE, CategoryGuess, Evidence, Gate, TriageResult, Urgency
 from routing.sla import SlaTable
 from routing.urgency import UrgencyRules
 
@@ -76,13 +78,16 @@ class Triager:
         self._urgency = UrgencyRules(pack)
         self._gates = Gates(pack)
         self._clocks = SlaTable(pack)
-        terms = {
-            "departments": self.duties.terms,
-            "urgency": self._urgency.terms,
-            "stock": self._urgency.stock_terms,
-            "gates": self._gates.terms,
-        }
-        self._reader = Reader(self.places, self._attributes, terms)
+        self._reader = Reader(
+            {
+                "places": self.places.terms,
+                "attributes": self._attributes.terms,
+                "request": request_terms(),
+                "departments": self.duties.terms,
+                **self._urgency.tables,
+                **self._gates.tables,
+            }
+        )
         self.owners = owners or OwnerModel()
         self.versions = self._versions()
 
@@ -129,25 +134,50 @@ class Triager:
         collecting = gc.isenabled()
         gc.disable()  # many small objects at once, none of them in a cycle
         try:
-            pages, encoded = self._reader.read(tickets)
-            predictions = self.classifier.predict(tickets, encoded)
-            readings = self.owners.read(tickets)
-            return [self._one(*each) for each in zip(tickets, pages, predictions, readings, strict=True)]
+            pages = self._reader.read(tickets)
+            found = pages.found
+            parts = self.places.split(*found.table("places"))
+            urgencies = self._urgency.judge_all(pages)
+            foreign = self.places.elsewhere_all(pages, parts)
+            read = zip(
+                tickets,
+                pages.encoded.texts,
+                self.classifier.predict(tickets, pages.encoded),
+                self._attributes.read_all(pages),
+                request_types(tickets, *found.table("request")),
+                parts,
+                urgencies,
+                self._gates.check_all(pages, [level for level, _ in urgencies], foreign),
+                found.per_text("departments"),
+                self.owners.read(tickets),
+                strict=True,
+            )
+            return [self._one(*each) for each in read]
         finally:
             if collecting:
                 gc.enable()
 
-    def _one(self, ticket: Ticket, page: Page, prediction: Prediction, reading: Reading | None) -> TriageResult:
+    def _one(
+        self,
+        ticket: Ticket,
+        text: str,
+        prediction: Prediction,
+        attributes: dict[str, str | None],
+        request: str,
+        parts: Parts,
+        urgent: tuple[Urgency, str | None],
+        gate: Gate | None,
+        departments: list[Hit],
+        reading: Reading | None,
+    ) -> TriageResult:
+        """One result from what was read of the ticket."""
         category = self._guess(known(prediction))
         code = category.code
         day = ticket.received_at.astimezone(SHANGHAI).date()
-        place = self.places.read(ticket, page.text, page.parts)
-        attributes = page.attributes
-        urgency, urgency_why = self._urgency.judge(ticket, page.urgency, code, attributes, page.passage, page.stock)
-        foreign = self.places.elsewhere(page.text, page.parts[0])
-        gate = self._gates.check(ticket, page.gates, code, attributes, urgency, foreign, page.passage)
+        place = self.places.read(ticket, text, parts)
+        urgency, urgency_why = urgent
         also = [(guess.code, guess.probability) for guess in prediction.alternatives]
-        named = self.duties.named(ticket, page.departments)
+        named = self.duties.named(ticket, departments)
         certainty = prediction.category.probability
         official = about_official(gate, code, certainty)
         assignment = self.duties.assign(
@@ -155,7 +185,6 @@ class Triager:
         )
         if self.owners:
             assignment = self.owners.rerank(assignment, code, place, self.duties, reading, official=official)
-        request = page.request_type
         clock = self._clocks.clock(code, request, urgency, ticket.channel, is_enterprise(ticket), day)
         words = keywords(ticket, prediction)
         return TriageResult(

@@ -11,15 +11,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from classify.scan import Hit
+import numpy as np
+
+from classify.scan import Hit, hits_per_text, keep_hits
 from classify.text import fold
 from classify.ticket import Ticket
-from routing.clauses import Passage, Phrases, folded
+from classify.trie import Array
+from routing.clauses import TEXT_REACH, WINDOWS, Passage, Phrases, folded, window
 from routing.pack import Pack
+from routing.pages import Pages
 from routing.patterns import Pattern
 from routing.result import Urgency
+from routing.shortlist import MANY, Shortlist, first_hits
 from routing.tables import TableRow, read_table
-from routing.weights import SHORT, Weights, grams
+from routing.weights import SHORT, Weights
 
 CLASSES: Final = (
     "燃气泄漏", "电梯困人", "溺水", "塌陷", "井盖缺失", "食物中毒", "扬言极端", "自杀风险", "走失", "危化品泄漏",
@@ -28,7 +33,6 @@ CLASSES: Final = (
 """Handbook §2.7, and 人身危险 for wounds, collapses and attacks that fit no other class."""
 
 LEVELS: Final = ("一般", "紧急", "特急")
-WINDOWS: Final = ("分句", "整句", "邻句", "全文")
 PLACES: Final = ("词内", "紧后", "前", "后", "分句", "句前", "整句", "邻句", "文前", "文后", "全文")
 """Where a frame looks, seen from the term: 词内 a phrase that covers it; 紧后 right behind it; 前/后 the clause before
 or after it; 分句 the clause; 句前 the sentence before it; 整句 the sentence; 邻句 with its neighbours; 文前/文后 all
@@ -38,17 +42,16 @@ LONG: Final = 160
 """Characters above which a message is a letter; tickets of calls run to 80-400, letters to thousands (§1.5)."""
 LETTER_REACH: Final = 30
 """Characters on each side that a row's window is cut to in a letter: its sentences tell many things at once."""
-TEXT_REACH: Final = 500
-"""Characters on each side that the whole text is cut to: what stands pages away says nothing of the term."""
-MANY: Final = 200
-"""Hits of one ticket that are looked at, in text order; a ticket of 100,000 characters must not hold up the rest."""
 LIKELY: Final = 0.35
 SURE: Final = 0.6
 """Likelihood by the weights from which a short text is urgent though no pattern fits: with a danger term, without."""
 UNLIKELY: Final = 0.03
 """Likelihood below which no pattern counts: its words stand in a sentence of another kind."""
+UNTOLD: Final = (UNLIKELY + LIKELY) / 2
+"""Stands for the likelihood of a text that is too long for weights: between the marks, where it decides nothing."""
 QUOTE: Final = 30
 """Characters of the clause that the reason quotes at most."""
+CALM: Final[tuple[Urgency, None]] = ("一般", None)
 
 
 Memo = dict[tuple[str, int, int], bool]
@@ -66,6 +69,11 @@ class Danger:
     needs: Pattern | None
     unless: Pattern | None
     free: frozenset[str]
+
+    @property
+    def reads_no_letters(self) -> bool:
+        """Whether the row is too broad for a text of more than ``weights.SHORT`` characters."""
+        return LETTERS in self.free and (self.needs is not None or self.unless is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +106,71 @@ class UrgencyRules:
                 self._dangers.append(danger)
         weights = pack.maybe("urgent_weights.csv")
         self._weights = Weights(weights) if weights else None
+        self._column = self._weights.names.index(WEIGHT) if self._weights else 0
         now = phrases.names.get("此刻")
         self._now = Pattern(now) if now else None
+        self._near = Shortlist([("邻句", self._now)])
+        self._needs = Shortlist([(danger.window, danger.needs) for danger in self._dangers])
         self._stock = [(one, " " * len(one)) for one in phrases.names.get("套话", "").split("|") if one]
         frames = [_frame(row, phrases) for row in read_table(pack.path("urgent_not.csv"), FRAME_COLUMNS)]
         self._frames = sorted(frames, key=lambda frame: PLACES.index(frame.place))  # the short looks first
         self._frames_of: dict[str, list[Frame]] = {}
+        self._no_letters = np.array([row.reads_no_letters for row in self._dangers], np.bool_)
+
+    @property
+    def tables(self) -> dict[str, Sequence[str]]:
+        """Tables of terms for the shared Scanner."""
+        return {"urgency": self.terms, "stock": self.stock_terms}
+
+    def judge_all(self, pages: Pages) -> list[tuple[Urgency, str | None]]:
+        """As :meth:`judge` for a batch: most tickets have no danger term that could count, and are told so at once."""
+        stock = np.diff(pages.found.table("stock")[1]) > 0
+        live, ends = self._live(pages, stock)
+        hits = hits_per_text(live, ends)
+        likely = self._likelihoods(pages)
+        enough = np.where(np.diff(pages.found.table("urgency")[1]) > 0, LIKELY, SURE)
+        told = (likely >= UNLIKELY) & ((np.diff(ends) > 0) | (likely >= enough))
+        answers: list[tuple[Urgency, str | None]] = [CALM] * len(told)
+        for number in np.flatnonzero(told).tolist():
+            ticket = pages.tickets[number]
+            if ticket.request_type == "表扬":
+                continue
+            passage = pages.passage(number)
+            if stock[number]:
+                passage = self._without_stock(passage)
+            answers[number] = self._by_patterns(ticket, hits[number], passage)
+            if answers[number] == CALM and likely[number] >= enough[number]:
+                answers[number] = self._by_wording(ticket, passage, pages.hits("urgency", number))
+        return answers
+
+    def _live(self, pages: Pages, stock: Array) -> tuple[Array, Array]:
+        """Hits of a batch, without those that :meth:`judge` would not let count whatever else they say.
+
+        Where clerk's phrases stand in a text, none is left out: without them its clauses are others.
+        """
+        hits, ends = pages.found.table("urgency")
+        texts = np.arange(len(ends) - 1)
+        hits, ends = keep_hits(hits, ends, first_hits(ends))
+        length = pages.lengths[np.repeat(texts, np.diff(ends))]
+        hits, ends = keep_hits(hits, ends, (length <= SHORT) | ~self._no_letters[hits[:, 0]])
+
+        def but_stock(kept: Array, text: Array) -> tuple[Array, Array]:
+            return keep_hits(hits, ends, kept | stock[text])
+
+        text = np.repeat(texts, np.diff(ends))
+        reach = np.where(pages.lengths[text] > LONG, LETTER_REACH, TEXT_REACH)
+        hits, ends = but_stock(self._needs.possible(pages, hits, ends, hits[:, 0], reach), text)
+        text = np.repeat(texts, np.diff(ends))
+        near = (pages.lengths[text] <= LONG) | (hits[:, 2] <= pages.titles[text])
+        near |= self._near.possible(pages, hits, ends, np.zeros(len(hits), np.int64))
+        return but_stock(near, text)
+
+    def _likelihoods(self, pages: Pages) -> Array:
+        """How likely each text is urgent by its wording, (n,); :data:`UNTOLD` for a long one."""
+        if self._weights is None:
+            return np.full(len(pages.tickets), UNTOLD)
+        likely = self._weights.likelihoods(pages.folded, pages.encoded.offsets)[:, self._column]
+        return np.where(pages.lengths > SHORT, UNTOLD, likely)
 
     def judge(
         self,
@@ -119,11 +186,19 @@ class UrgencyRules:
         ``passage`` is the folded text when it is cut already; ``stock`` whether :attr:`stock_terms` may stand in it.
         """
         if ticket.request_type == "表扬":
-            return "一般", None
-        likely = self._likely(ticket, passage)
+            return CALM
+        passage = passage or Passage(folded(ticket.text))
+        likely = self._likely(passage.text)
         if likely < UNLIKELY or (not hits and likely < SURE):
-            return "一般", None
-        passage = self._passage(passage or Passage(folded(ticket.text)), stock)
+            return CALM
+        passage = self._without_stock(passage) if stock else passage
+        answer = self._by_patterns(ticket, hits, passage)
+        if answer == CALM and likely >= (LIKELY if hits else SURE):
+            return self._by_wording(ticket, passage, hits)
+        return answer
+
+    def _by_patterns(self, ticket: Ticket, hits: Sequence[Hit], passage: Passage) -> tuple[Urgency, str | None]:
+        """The level and the reason that a term, what its row needs and no frame give."""
         title = len(ticket.title)
         best, why = 0, None
         memo: Memo = {}
@@ -140,34 +215,28 @@ class UrgencyRules:
                 why = f"{danger.danger}:“{_quote(ticket.text, passage.clause(start, end), start, end)}”"
                 if best == len(LEVELS) - 1:
                     break
-        if not best and likely >= (LIKELY if hits else SURE):
-            best, why = 1, self._by_wording(ticket, passage, hits)
         level: Urgency = "特急" if best == 2 else "紧急" if best == 1 else "一般"
         return level, why
 
-    def _likely(self, ticket: Ticket, passage: Passage | None) -> float:
-        """How likely a short text is urgent by its wording; between the two marks for a long one, where none counts."""
-        text = ticket.text
+    def _likely(self, text: str) -> float:
+        """How likely a folded text is urgent by its wording; :data:`UNTOLD` for a long one."""
         if self._weights is None or len(text) > SHORT:
-            return (UNLIKELY + LIKELY) / 2
-        return self._weights.probability(WEIGHT, grams(passage.text if passage else folded(text)))
+            return UNTOLD
+        return float(self._weights.of([text])[0, self._column])
 
-    def _by_wording(self, ticket: Ticket, passage: Passage, hits: Sequence[Hit]) -> str:
-        """The reason where no pattern fits: the class most terms speak of and the clause with most weight."""
+    def _by_wording(self, ticket: Ticket, passage: Passage, hits: Sequence[Hit]) -> tuple[Urgency, str]:
+        """Urgent where no pattern fits, for the class most terms speak of and the clause with most weight."""
         classes = [self._dangers[number].danger for number, _, _ in hits[:MANY]] or [CLASSES[-1]]
-        clauses = {passage.clause(at, at + 1) for at in range(0, len(passage.text), 4)}
-        weights = self._weights
-        heavy = max(
-            sorted(clauses),
-            key=lambda span: weights.probability(WEIGHT, grams(passage.text[slice(*span)])) if weights else 0.0,
-            default=(0, 0),
-        )
+        clauses = sorted({passage.clause(at, at + 1) for at in range(0, len(passage.text), 4)})
+        assert self._weights is not None
+        weights = self._weights.of([passage.text[start:end] for start, end in clauses])[:, self._column]
+        heavy = clauses[int(np.argmax(weights.round(9)))]  # the first of those that weigh the same
         name = max(CLASSES, key=classes.count)
-        return f"{name}:“{_quote(ticket.text, heavy, *heavy)}”"
+        return "紧急", f"{name}:“{_quote(ticket.text, heavy, *heavy)}”"
 
     def explain(self, ticket: Ticket, hits: Sequence[Hit]) -> list[tuple[str, str, str]]:
         """(row, term, what took it back or "") of every hit; for people who edit the tables."""
-        passage = self._passage(Passage(folded(ticket.text)))
+        passage = self._without_stock(Passage(folded(ticket.text)))
         found = []
         for number, start, end in hits:
             danger = self._dangers[number]
@@ -181,13 +250,12 @@ class UrgencyRules:
         """The clerk's stock phrases, for the shared Scanner: a ticket without any is read as it stands."""
         return [said for said, _ in self._stock]
 
-    def _passage(self, passage: Passage, stock: bool = True) -> Passage:
+    def _without_stock(self, passage: Passage) -> Passage:
         """The folded text with the clerk's stock phrases (套话) blanked: they say nothing of the matter."""
         text = passage.text
-        if stock:
-            for said, blank in self._stock:
-                if said in text:
-                    text = text.replace(said, blank)
+        for said, blank in self._stock:
+            if said in text:
+                text = text.replace(said, blank)
         return Passage(text) if text is not passage.text else passage
 
     def _near_now(self, passage: Passage, start: int, end: int) -> bool:
@@ -202,7 +270,7 @@ class UrgencyRules:
         if danger.needs is None and danger.unless is None:
             return True
         one, two = window(passage, danger.window, start, end)
-        if len(passage.text) > SHORT and LETTERS in danger.free:
+        if danger.reads_no_letters and len(passage.text) > SHORT:
             return False
         if len(passage.text) > LONG:
             one, two = max(one, start - LETTER_REACH), min(two, end + LETTER_REACH)
@@ -239,17 +307,6 @@ WEIGHT: Final = "紧急"
 
 DANGER_COLUMNS: Final = ("id", "class", "level", "terms", "window", "needs", "unless", "free")
 FRAME_COLUMNS: Final = ("id", "frame", "place", "pattern", "rescue", "only", "never")
-
-
-def window(passage: Passage, name: str, start: int, end: int) -> tuple[int, int]:
-    """Span of a named window around [start, end)."""
-    if name == "分句":
-        return passage.clause(start, end)
-    if name == "整句":
-        return passage.sentence(start, end)
-    if name == "邻句":
-        return passage.neighbours(start, end)
-    return max(0, start - TEXT_REACH), min(len(passage.text), end + TEXT_REACH)
 
 
 def _holds(frame: Frame, passage: Passage, start: int, end: int, memo: Memo, spans: dict[str, tuple[int, int]]) -> bool:

@@ -8,13 +8,15 @@ had a part in them. They stand beside the patterns and never alone decide about 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
-from itertools import repeat
-from math import exp
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+import numba
+import numpy as np
 
 from classify.ticket import PackError, Where
+from classify.trie import Array, encode
 
 SHORT: Final = 110
 """Characters up to which weights are asked: they were fitted to sentences of 5-120; a letter tells of many things."""
@@ -24,7 +26,10 @@ SAME_DIGIT: Final = str.maketrans("123456789", "000000000")
 
 
 def grams(text: str) -> set[str]:
-    """The different characters and pairs of neighbours of a folded text, every digit read as 0."""
+    """The different characters and pairs of neighbours of a folded text, every digit read as 0.
+
+    For fitting; :class:`Weights` reads the same compiled.
+    """
     text = text.translate(SAME_DIGIT)
     found = {text[at : at + 2] for at in range(len(text) - 1)}
     found.update(text)
@@ -38,29 +43,82 @@ class Weights:
     """
 
     def __init__(self, path: Path) -> None:
-        self.names: tuple[str, ...] = ()
-        self._columns: dict[str, dict[str, float]] = {}
+        keys: list[int] = []
+        rows: list[list[float]] = []
         with path.open(encoding="utf-8", newline="") as lines:
             reader = csv.reader(lines)
             self.names = tuple(next(reader, [])[1:])
-            columns: list[dict[str, float]] = [{} for _ in self.names]
+            self._bias = np.zeros(len(self.names))
             for number, row in enumerate(reader, 1):
                 try:
-                    for column, cell in zip(columns, row[1:], strict=True):
-                        if cell:
-                            column[row[0]] = float(cell)
+                    weights = [float(cell or 0) for cell in row[1:]]
+                    if len(weights) != len(self.names):
+                        raise ValueError
                 except ValueError:
                     raise PackError("权重须为数", value=",".join(row), where=Where(path.name, number)) from None
+                if row[0] == BIAS:
+                    self._bias = np.array(weights)
+                elif 0 < len(row[0]) <= 2:
+                    keys.append(_key(row[0]))
+                    rows.append(weights)
         if not self.names:
             raise PackError("没有表头", where=Where(path.name))
-        self._columns = dict(zip(self.names, columns, strict=True))
+        self._weights = np.array(rows).reshape(-1, len(self.names))
+        self._slots = _hashed(keys)
 
-    def probability(self, name: str, found: Iterable[str]) -> float:
-        """How likely the class is, 0 to 1."""
-        weights = self._columns[name]
-        total = sum(map(weights.get, found, repeat(0.0)), weights.get(BIAS, 0.0))
-        return 1 / (1 + exp(-max(-40.0, min(40.0, total))))
+    def likelihoods(self, buffer: Array, offsets: Array) -> Array:
+        """How likely each class is, (n, classes) from 0 to 1, of folded texts encoded by ``trie.encode``.
 
-    def best(self, names: Iterable[str], found: set[str]) -> str:
-        """The class of ``names`` with most weight."""
-        return max(names, key=lambda name: self.probability(name, found))
+        NaN for texts of more than :data:`SHORT` characters.
+        """
+        sums = np.full((len(offsets) - 1, len(self.names)), np.nan)
+        _add_weights(buffer, offsets, SHORT, self._slots, self._weights, self._bias, sums)
+        return np.asarray(1 / (1 + np.exp(-np.clip(sums, -40.0, 40.0))))
+
+    def of(self, texts: Sequence[str]) -> Array:
+        """As :meth:`likelihoods`, of folded texts."""
+        return self.likelihoods(*encode(texts))
+
+
+def _key(gram: str) -> int:
+    """A character or a pair as a number, as :func:`_add_weights` makes it."""
+    return ord(gram[-1]) | (ord(gram[0]) + 1 << 21 if len(gram) == 2 else 0)
+
+
+def _hashed(keys: Sequence[int]) -> Array:
+    """An open-addressing table (size, 2) of key and row; key -1 where empty, size a power of two."""
+    size = 1 << max(4, (len(keys) * 3).bit_length())
+    slots = np.full((size, 2), -1, np.int64)
+    for row, key in enumerate(keys):
+        slot = (key * 0x9E3779B1 & 0xFFFFFFFF) >> 7 & (size - 1)
+        while slots[slot, 0] not in (-1, key):
+            slot = (slot + 1) & (size - 1)
+        slots[slot] = key, row
+    return slots
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _add_weights(buffer: Any, offsets: Any, longest: int, slots: Any, weights: Any, bias: Any, sums: Any) -> None:
+    """Fill ``sums`` (n, classes) for texts of at most ``longest`` characters; each different gram counts once."""
+    mask = slots.shape[0] - 1
+    met = np.full(weights.shape[0], -1, np.int64)
+    for text in range(offsets.shape[0] - 1):
+        if offsets[text + 1] - offsets[text] > longest:
+            continue
+        sums[text] = bias
+        before = np.int64(-1)
+        for at in range(offsets[text], offsets[text + 1]):
+            point = np.int64(buffer[at])
+            if 49 <= point <= 57:
+                point = np.int64(48)
+            for pair in range(1 if before < 0 else 2):
+                key = point | (before + 1) << 21 if pair else point
+                slot = (key * np.int64(0x9E3779B1) & np.int64(0xFFFFFFFF)) >> 7 & mask
+                while slots[slot, 0] != key and slots[slot, 0] != -1:
+                    slot = (slot + 1) & mask
+                row = slots[slot, 1]
+                if row >= 0 and met[row] != text:
+                    met[row] = text
+                    for column in range(sums.shape[1]):
+                        sums[text, column] += weights[row, column]
+            before = point

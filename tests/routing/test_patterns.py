@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from routing.gates import Gates
 from routing.pack import Pack
-from routing.patterns import Pattern
+from routing.patterns import Pattern, atoms
 from routing.urgency import UrgencyRules
 
 PACK = Pack.load("jinan")
@@ -21,6 +21,7 @@ SHIPPED = [
     *(pattern for row in {one.row_id: one for one in GATES._rows}.values() for pattern in (row.needs, row.unless)),
 ]
 PAIRS = [(one, re.compile(one.pattern)) for one in SHIPPED if one is not None]
+ATOMS = {one.pattern: atoms(one.pattern) for one, _ in PAIRS}
 WORDS = sorted({word for one, _ in PAIRS for word in re.findall(r"[一-龥]{1,4}", one.pattern)})
 
 
@@ -34,6 +35,34 @@ def test_shipped_patterns_find_what_re_finds(words: list[str], start: int) -> No
         assert [each.span() for each in one.finditer(text, start, end)] == [
             each.span() for each in plain.finditer(text, start, end)
         ]
+
+
+@given(st.lists(st.sampled_from([*WORDS, ",", "。", "3", " ", "a"]), max_size=14))
+def test_every_match_holds_one_of_the_atoms(words: list[str]) -> None:
+    text = "".join(words)
+    for one, plain in PAIRS:
+        if (needed := ATOMS[one.pattern]) is not None:
+            assert all(any(word in match.group() for word in needed) for match in plain.finditer(text))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [
+        ("漏气|爆炸", {"漏气", "爆炸"}),
+        ("(?<!一直)正在(?!说)", {"正在"}),
+        ("[0-9]+(?:个)?小时", {"小时"}),
+        ("(?:门|窗)[^。]{0,9}(?:打不开|卡住)", {"打不开", "卡住"}),
+        ("水(?:管)?爆", {"爆"}),
+        ("(?:ab){2}c", {"ab"}),
+    ],
+)
+def test_atoms_are_the_words_that_tell_most(pattern: str, words: set[str]) -> None:
+    assert atoms(pattern) == words
+
+
+@pytest.mark.parametrize("pattern", ["", "a?", "a|", "[ab]", "(?i)ab", "(?i:ab)", "a*|bc"])
+def test_no_atoms_where_a_match_may_do_without(pattern: str) -> None:
+    assert atoms(pattern) is None
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from classify.scan import Scanner
 from classify.text import fold
@@ -15,7 +19,7 @@ from classify.ticket import SHANGHAI, PackError, Ticket
 from routing.gates import Gates
 from routing.pack import Pack
 from routing.urgency import UrgencyRules
-from routing.weights import BIAS, Weights, grams
+from routing.weights import BIAS, SHORT, Weights, grams
 
 PACK = Pack.load("jinan")
 GATES = Gates(PACK)
@@ -63,9 +67,28 @@ def test_weights_add_up_to_a_likelihood(tmp_path: Path) -> None:
     path.write_text(f"字词,紧急,别\n{BIAS},-1,\n火,3,-2\n", encoding="utf-8")
     weights = Weights(path)
     assert weights.names == ("紧急", "别")
-    assert weights.probability("紧急", {"火"}) == pytest.approx(0.8808, abs=1e-4)
-    assert weights.probability("紧急", {"水"}) < 0.3
-    assert weights.best(weights.names, {"火"}) == "紧急"
+    likely = weights.of(["火", "水", "火火", "火" * (SHORT + 1)])
+    assert likely[:, 0] == pytest.approx([0.8808, 0.2689, 0.8808, np.nan], abs=1e-4, nan_ok=True)
+    assert likely[0, 0] > likely[0, 1]
+
+
+@pytest.fixture(scope="module")
+def shipped() -> tuple[Weights, dict[str, Any]]:
+    """The weights of the gates, and the same as a dict of columns a gram."""
+    path = PACK.path("gate_weights.csv")
+    with path.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.reader(lines))
+    return Weights(path), {row[0]: np.array([float(cell or 0) for cell in row[1:]]) for row in rows[1:]}
+
+
+@settings(deadline=None)
+@given(texts=st.lists(st.text("第9层楼火,。a\n😀", max_size=SHORT + 2), max_size=4))
+def test_compiled_sums_are_those_of_the_grams(shipped: tuple[Weights, dict[str, Any]], texts: list[str]) -> None:
+    weights, table = shipped
+    for text, likely in zip(texts, weights.of(texts), strict=True):
+        wanted = sum((table[gram] for gram in grams(text) if gram in table), table[BIAS])
+        wanted = 1 / (1 + np.exp(-wanted)) if len(text) <= SHORT else np.full(len(wanted), np.nan)
+        assert likely == pytest.approx(wanted, nan_ok=True)
 
 
 @pytest.mark.parametrize("text", ["", "字词,紧急\n火,热\n", "字词,紧急\n火\n"])
