@@ -1,7 +1,7 @@
 """How fast the pages are in a real Chromium over a large warehouse: desk by keyboard, first paints, search, ten people.
 
-    python benchmarks/pages.py --home DIR             # a warehouse that is there (made by this script or `jiesu demo`)
-    python benchmarks/pages.py --home DIR --make 200000
+    python -m benchmarks.pages --home DIR             # a warehouse that is there (made by this script or `jiesu demo`)
+    python -m benchmarks.pages --home DIR --make 200000
 
 Prints seconds (percentiles) and, for ten people, the ratio to one person. Every decision is taken back, so a run leaves
 the warehouse as it was but for its record. The machine matters: say which one when you quote a figure.

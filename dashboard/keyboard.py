@@ -35,7 +35,8 @@ def keyboard(
     help_rows: tuple[tuple[str, str], ...] = (),
     **data: Any,
 ) -> None:
-    """Mount the component. ``letters`` maps a key to an act; ``help_rows`` is what ``?`` shows besides common keys."""
+    """Mount the component. ``letters`` maps a key to an act; ``help_rows`` is what ``?`` shows besides common keys;
+    ``hint`` in ``data`` is the one sentence of a first visit."""
     name = f"keys_{page}"
     # The number of handled events: the browser unlocks Enter when it sees a new one.
     count = f"{name}_count"

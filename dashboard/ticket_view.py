@@ -74,10 +74,10 @@ def rows(items: Any, now: datetime) -> list[list[str]]:
             [
                 ticket_card.link_ticket(one) + " " + ticket_card.urgency_pill(one.urgency),
                 esc(one.level2 or one.level1),
-                esc(one.district),
+                f'<span class="j-nw">{esc(one.district)}</span>',
                 esc(unit) if unit else '<span class="j-muted">未派单</span>',
-                esc(one.state),
-                f'<span class="j-num">{esc(when(one.received_at, now))}</span>',
+                f'<span class="j-nw">{esc(one.state)}</span>',
+                f'<span class="j-num j-nw">{esc(when(one.received_at, now))}</span>',
             ]
         )
     return out

@@ -71,6 +71,21 @@ def step(
         raise InputError(f"“{name}”须给出结论", value=outcome, allowed="、".join(OUTCOMES))
     lock(session, "alerts")
     alert_detail(session, scope, alert_id)  # raises when it is not there or not in scope
+    return advance(session, scope.user, alert_id, name, reason=reason, outcome=outcome, unit=unit, at=moment)
+
+
+def advance(
+    session: Session,
+    by: str,
+    alert_id: int,
+    name: str,
+    *,
+    reason: str,
+    outcome: str | None = None,
+    unit: str | None = None,
+    at: datetime,
+) -> StepItem:
+    """The step itself; the caller has checked who may take it and holds the lock ``alerts``. Commits."""
     alarm = session.get_one(AlertRow, alert_id, populate_existing=True)
     if name not in NEXT.get(alarm.state, ()):
         allowed = "、".join(NEXT.get(alarm.state, ())) or "无"
@@ -80,12 +95,12 @@ def step(
         raise InputError("“签发”须指定责任单位")
     alarm.state, alarm.outcome = name, outcome or alarm.outcome
     if name == "签发":
-        alarm.unit, alarm.due_at = to_unit, moment + REPORT.get(alarm.grade, REPORT["蓝"])
+        alarm.unit, alarm.due_at = to_unit, at + REPORT.get(alarm.grade, REPORT["蓝"])
     row = AlertStepRow(
         alert_id=alert_id,
         step=name,
-        at=moment,
-        by=scope.user,
+        at=at,
+        by=by,
         grade=alarm.grade,
         unit=to_unit if name in ("签发", "签收", "处置") else None,
         due_at=alarm.due_at if name == "签发" else None,
@@ -95,6 +110,6 @@ def step(
     session.add(alarm)
     session.add(row)
     details = {"step": name, "outcome": outcome, "unit": to_unit}
-    record(session, scope.user, f"alert.{name}", str(alert_id), reason=reason, details=details, at=moment)
+    record(session, by, f"alert.{name}", str(alert_id), reason=reason, details=details, at=at)
     session.commit()
     return StepItem(row.step, row.at, row.by, row.grade, row.unit, row.due_at, row.outcome, row.reason)

@@ -1,4 +1,4 @@
-// Keys and clicks of every page. Loaded once per page by Streamlit's component v2; no network, no storage but sessionStorage.
+// Keys and clicks of every page. Loaded once per page by Streamlit's component v2; no network; the browser keeps drafts and read hints only.
 // Rules: nothing fires while an input method composes (isComposing, keyCode 229), while the caret is in a field, with
 // Ctrl/Alt/Meta, or while a dialog is open. Enter is locked from the moment it is sent until Python has answered.
 const STATE = (window.__jiesuKeys ||= { data: null, send: null, busy: null, wired: false });
@@ -105,6 +105,32 @@ function toggleHelp() {
   close.addEventListener("click", () => panel.close());
   panel.append(title, list, close);
   panel.showModal();
+}
+
+// One sentence at the first visit of a page, until it is put away; only that it was read is kept.
+function showHint() {
+  const { data } = STATE;
+  const shown = document.getElementById("jiesu-hint");
+  if (shown && shown.dataset.page !== data.page) shown.remove();
+  const key = `jiesu:hint:${data.user}:${data.page}`;
+  let read = true;
+  try { read = localStorage.getItem(key) === "read"; } catch { /* no storage: no hint */ }
+  if (!data.hint || read || document.getElementById("jiesu-hint")) return;
+  const box = document.createElement("aside");
+  box.id = "jiesu-hint";
+  box.dataset.page = data.page;
+  box.setAttribute("aria-label", "提示");
+  const words = document.createElement("span");
+  words.textContent = data.hint;
+  const close = document.createElement("button");
+  close.type = "button";
+  close.textContent = "知道了";
+  close.addEventListener("click", () => {
+    box.remove();
+    try { localStorage.setItem(key, "read"); } catch { /* shown again next time */ }
+  });
+  box.append(words, close);
+  document.body.appendChild(box);
 }
 
 function focusSearch() {
@@ -234,6 +260,7 @@ export default function (component) {
   document.documentElement.lang = "zh-CN";
   document.documentElement.dataset.rev = String(data.rev);
   document.documentElement.dataset.ticket = data.ticket ?? "";
+  showHint();
   keepDraft();
   carryOut();
   if (data.focus) focusField(data.focus, data.rev, 60);

@@ -159,6 +159,7 @@ def keys(desk: Desk, detail: Any, fresh: bool) -> None:
         on_event,
         letters=LETTERS if detail else {"z": "undo", "b": BATCH},
         help_rows=HELP,
+        hint="按 1、2、3 选承办单位,Enter 采纳并打开下一件,E 更正,Z 撤销;按 ? 看全部按键。",
         user=who.scope.user,
         ticket=desk.ticket,
         choices=0 if desk.mode else min(len(suggestions), 3),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import access, connect, drafts, handling_page, handling_work, widgets
+from dashboard import access, connect, drafts, handling_page, handling_work, notice_page, widgets
 from dashboard.choices import choices
 from dashboard.handling_work import OFFICER
 from dashboard.keyboard import keyboard
@@ -21,6 +21,7 @@ STATES = {
     "重办与督办": ("重办", "督办"),
     "审核中": ("退单审核", "延期审核"),
     "已办": ("已办", "回访", "结案"),
+    notice_page.TAB: (),
 }
 SIZE = 60
 
@@ -35,6 +36,11 @@ def draw() -> None:
     states = STATES[st.session_state.get("officer_kind") or "待签收"]
     units = "、".join(sorted(who.scope.units)) if who.scope.units is not None else "全部单位"
     with connect.session() as session:
+        if st.session_state.get("officer_kind") == notice_page.TAB:
+            with head:
+                widgets.heading("承办", f"{units};预警签发给本单位的提示单")
+            notice_page.draw(session, who)
+            return
         pages = [views.tickets(session, who.scope, Filters(state=one), size=SIZE, now=who.now) for one in states]
         total = sum(page.total for page in pages)
         items = sorted((row for page in pages for row in page.rows), key=lambda row: (row.due_at is None, row.due_at))
@@ -51,6 +57,7 @@ def draw() -> None:
             "officer",
             handling_page.events("officer", OFFICER, STATES),
             letters={one.key: one.kind for one in moves},
+            hint="左侧选工单,右侧按钮旁是它的按键;写到一半的答复刷新后还在;按 ? 看全部按键。",
             help_rows=tuple((one.key.upper(), one.name) for one in moves),
             user=who.scope.user,
             ticket=current,

@@ -197,4 +197,5 @@ def draw() -> None:
 
 
 draw()
-keyboard("overview", on_event, user=who.scope.user)
+HINT = "点任一数字、色块或分类名称,查看它背后的工单;按 / 去查询。" if who.scope.may("read") else ""
+keyboard("overview", on_event, user=who.scope.user, hint=HINT)

@@ -105,17 +105,25 @@ def browser() -> Iterator[Any]:
         opened.close()
 
 
+READ = """for (const page of ["desk", "overview", "officer"]) localStorage.setItem(`jiesu:hint:NAME:${page}`, "read")"""
+
+
 @pytest.fixture
 def enter(browser: Any, site: Site) -> Iterator[Callable[..., Any]]:
     """Opens a fresh browser profile and logs in; collects what must not happen: foreign requests and script errors."""
     contexts: list[Any] = []
     foreign: list[str] = []
 
-    def _enter(name: str = "paidan", width: int = 1440, height: int = 900, **options: Any) -> Any:
+    def _enter(
+        name: str = "paidan", width: int = 1440, height: int = 900, *, hints: bool = False, **options: Any
+    ) -> Any:
         context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN", **options)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(20_000)
+        if not hints:
+            # someone who was here before: the first visit's hint has a test of its own
+            page.add_init_script(READ.replace("NAME", name))
 
         def watch(request: Any) -> None:
             if not request.url.startswith((site.url, site.url.replace("http", "ws"), "data:", "blob:")):

@@ -116,6 +116,17 @@ def test_help_opens_and_closes(enter: Enter) -> None:
     assert number(page) == first
 
 
+def test_hint_of_a_first_visit_is_put_away_for_good(enter: Enter) -> None:
+    page = enter(hints=True)
+    page.wait_for_selector("#jiesu-hint:has-text('Enter 采纳')")
+    page.click("text=知道了")
+    assert not page.query_selector("#jiesu-hint")
+    page.reload()
+    settled(page)
+    page.wait_for_selector("[data-pick]")
+    assert not page.query_selector("#jiesu-hint")
+
+
 def test_correction_by_keyboard_survives_a_reload(enter: Enter, site: Site) -> None:
     page = enter()
     page.wait_for_selector("[data-pick]")
