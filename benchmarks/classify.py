@@ -27,13 +27,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from classify.evaluation import evaluate
 from classify.features import count_grams  # noqa: F401 - compiled before the clock starts
+from classify.folds import folds_of, group_copies
 from classify.learned import load_model, predict_labels
 from classify.lexicon import Lexicon
 from classify.model import Classifier
 from classify.taxonomy import Taxonomy
 from classify.text import clean
 from classify.ticket import Ticket
-from classify.training import folds_of, group_copies, train_model
+from classify.training import train_model
 
 SEVEN = ("城乡建设", "环境保护", "交通运输", "教育文体", "劳动和社会保障", "商贸旅游", "卫生计生")
 

@@ -20,10 +20,10 @@ from typing import Any
 # This file's folder would hide the package of the same name.
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 
+from classify.folds import folds_of, group_copies  # noqa: E402
 from classify.parsing import parse_ticket  # noqa: E402
 from classify.readers import read_rows  # noqa: E402
 from classify.ticket import Ticket  # noqa: E402
-from classify.training import folds_of, group_copies  # noqa: E402
 from routing.owner_training import cases_of, fit, habits_of  # noqa: E402
 from routing.owners import OwnerModel  # noqa: E402
 from routing.triage import Triager  # noqa: E402

@@ -22,7 +22,7 @@ from classify.features import VERSION as FEATURES
 from classify.ticket import ModelError, Where
 from classify.trie import Array
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 WEIGHTS: Final = "weights.npz"
 MANIFEST: Final = "manifest.json"
 CARD: Final = "model_card.md"

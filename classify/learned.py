@@ -1,7 +1,7 @@
 """A learned model (训练出的模型): a linear model over :mod:`classify.features`, loaded from a folder and applied.
 
-Kinds: ``labels`` is a flat model over any label set; ``codes`` has our codes as labels and two steps, first level and
-then the codes of the likely first levels. What it never saw in training is left to the lexicon.
+Kinds: ``labels`` is a model over any label set, ``codes`` has our codes as labels. Either goes down level by level, see
+:mod:`classify.steps`. Codes that it never saw in training are left to the lexicon.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from classify.features import Weights, evidence_of, explain_grams, score_grams
+from classify.features import Weights, evidence_of, explain_grams
 from classify.folder import load_folder
 from classify.lexicon import Lexicon
 from classify.model import Classifier
+from classify.steps import Step, product, said_of
 from classify.taxonomy import Taxonomy
 from classify.ticket import ModelError, Ticket
 from classify.trie import Array, encode_tickets, plane
@@ -27,15 +28,6 @@ _ALTERNATIVES: Final = 3
 _LONGEST_RUN: Final = 8
 
 
-def calibrate(scores: Array, sharpness: float, floor: float) -> Array:
-    """Scores to probabilities: softmax of ``sharpness`` times the scores, with a share ``floor`` spread over all.
-
-    The floor stands for labels that are simply wrong or a matter of taste; without it the surest are said too surely.
-    """
-    chances = softmax(scores * sharpness)
-    return np.asarray(chances * (1.0 - floor) + floor / max(1, chances.shape[1]))
-
-
 def softmax(scores: Array) -> Array:
     """Row-wise softmax, in double precision."""
     scores = scores.astype(np.float64)
@@ -44,32 +36,12 @@ def softmax(scores: Array) -> Array:
 
 
 @dataclass(frozen=True)
-class Linear:
-    """Weights with the labels of their columns and what calibrates them, see :func:`calibrate`."""
-
-    labels: tuple[str, ...]
-    weights: Weights
-    sharpness: float
-    floor: float = 0.0
-
-    def scores(self, buffer: Array, offsets: Array, shifts: Array, evidence: Array) -> Array:
-        """Decision values (n, labels)."""
-        one = self.weights
-        # double precision: a batch of one and a batch of many must give the same four places
-        dense = evidence.astype(np.float64) @ one.dense.astype(np.float64) + one.bias
-        scores = np.ascontiguousarray(dense, np.float32)
-        score_grams(buffer, offsets, shifts, plane(), evidence, one.row_of, one.idf, one.grams, scores)
-        return scores
-
-
-@dataclass(frozen=True)
 class LabelModel:
     """A model ready to predict. ``auto`` is the least probability of the lane auto, or None: no ticket goes there."""
 
     kind: str
     labels: tuple[str, ...]
-    first: Linear
-    second: Linear | None
+    steps: tuple[Step, ...]
     auto: float | None
     classifier: Classifier
     hash: str = ""
@@ -85,21 +57,20 @@ class LabelModel:
 
     def decide(self, buffer: Array, offsets: Array, shifts: Array, lexicon: Array, mass: Array) -> Array:
         """As :meth:`probabilities`, from the lexicon's probabilities and outside levels' mass."""
-        evidence = evidence_of(lexicon, mass)
-        first = calibrate(self.first.scores(buffer, offsets, shifts, evidence), self.first.sharpness, self.first.floor)
-        if self.second is None:
-            return first
-        scores = self.second.scores(buffer, offsets, shifts, evidence) * self.second.sharpness
-        return merge_levels(self.labels, self.first.labels, self.second.labels, first, scores, lexicon)
+        evidence, said = evidence_of(lexicon, mass), said_of(lexicon, mass)
+        parts = [step.chances(buffer, offsets, shifts, evidence, said) for step in self.steps]
+        if self.kind == "codes":
+            return merge_levels(self.labels, self.steps, parts, lexicon)
+        return product(self.steps, parts)
 
     def gram_spans(
         self, buffer: Array, offsets: Array, shifts: Array, winners: Sequence[str]
     ) -> list[list[tuple[int, int, float]]]:
         """Stretches (start, end, weight) of each text whose grams spoke most for its winner; none for unseen codes."""
-        place = {label: index for index, label in enumerate(self.first.labels)}
-        columns = np.array([place.get(label[:2] if self.second else label, -1) for label in winners], np.int64)
+        first, place = self.steps[0], {label: index for index, label in enumerate(self.steps[0].labels)}
+        columns = np.array([place.get(label[:2] if self.kind == "codes" else label, -1) for label in winners], np.int64)
         worth = np.zeros(int(offsets[-1]), np.float32)
-        one = self.first.weights
+        one = first.weights
         explain_grams(buffer, offsets, shifts, plane(), np.maximum(columns, 0), one.row_of, one.idf, one.grams, worth)
         answer = []
         for row, column in enumerate(columns):
@@ -125,24 +96,20 @@ def _runs(worth: Array, most: int = 3) -> list[tuple[int, int, float]]:
     return sorted(found, key=lambda run: (-run[2], run[0]))[:most]
 
 
-def merge_levels(
-    codes: Sequence[str], firsts: Sequence[str], seen: Sequence[str], first: Array, scores: Array, lexicon: Array
-) -> Array:
+def merge_levels(codes: Sequence[str], steps: Sequence[Step], parts: Sequence[Array], lexicon: Array) -> Array:
     """Probabilities of all ``codes``: first level times code within it; unseen codes keep the lexicon's share."""
-    answer = np.zeros((len(first), len(codes)))
+    first, firsts = parts[0], steps[0].labels
+    seen = {code: place for place, code in enumerate(steps[-1].labels)}
     lexicon = lexicon.astype(np.float64)
+    answer = np.zeros((len(first), len(codes)))
     column = {code: index for index, code in enumerate(codes)}
+    answer[:, [column[code] for code in seen]] = first[:, steps[-1].parents] * parts[-1]
     for index, parent in enumerate(firsts):
-        inside = [place for place, code in enumerate(seen) if code[:2] == parent]
-        if inside:
-            share = softmax(scores[:, inside]) * first[:, [index]]
-            answer[:, [column[seen[place]] for place in inside]] = share
-        else:
-            children = [place for place, code in enumerate(codes) if code[:2] == parent]
+        children = [place for place, code in enumerate(codes) if code[:2] == parent]
+        if not any(codes[place] in seen for place in children):
             share = lexicon[:, children] + 1e-9
             answer[:, children] = share / share.sum(axis=1, keepdims=True) * first[:, [index]]
-    known = set(seen)
-    unseen = [place for place, code in enumerate(codes) if code not in known]
+    unseen = [place for place, code in enumerate(codes) if code not in seen]
     left = lexicon[:, unseen].sum(axis=1, keepdims=True)
     answer *= 1.0 - left
     answer[:, unseen] += lexicon[:, unseen]
@@ -155,28 +122,28 @@ def load_model(folder: Path | str, taxonomy: Taxonomy | None = None, lexicon: Le
     arrays, manifest, digest = load_folder(Path(folder), taxonomy.hash)
     classifier = Classifier(taxonomy, lexicon or Lexicon.load(None, taxonomy))
     try:
-        first = _linear(arrays, manifest, "first")
-        second = _linear(arrays, manifest, "second") if "second" in manifest else None
+        steps = tuple(_step(arrays, at, held) for at, held in enumerate(manifest["steps"]))
+        kind = manifest["kind"]
         return LabelModel(
-            kind=manifest["kind"],
-            labels=tuple(classifier.columns) if second else first.labels,
-            first=first,
-            second=second,
+            kind=kind,
+            labels=tuple(classifier.columns) if kind == "codes" else steps[-1].labels,
+            steps=steps,
             auto=manifest["auto"],
             classifier=classifier,
             hash=digest,
             manifest=manifest,
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, IndexError) as error:
         raise ModelError("模型清单与权重对不上", value=str(error)[:60]) from error
 
 
-def _linear(arrays: dict[str, Array], manifest: dict[str, Any], name: str) -> Linear:
-    weights = Weights(*(arrays[f"{name}_{part}"] for part in Weights._fields))
-    labels = tuple(manifest[name]["labels"])
-    if weights.grams.shape[1] != len(labels) or len(weights.bias) != len(labels):
+def _step(arrays: dict[str, Array], at: int, held: dict[str, Any]) -> Step:
+    weights = Weights(*(arrays[f"step{at}_{part}"] for part in Weights._fields))
+    labels, table, parents = tuple(held["labels"]), arrays[f"step{at}_table"], arrays[f"step{at}_parents"]
+    if {weights.grams.shape[1], len(weights.bias), table.shape[1], len(parents)} != {len(labels)}:
         raise ValueError("标签数与权重列数不同")
-    return Linear(labels, weights, float(manifest[name]["sharpness"]), float(manifest[name].get("floor", 0.0)))
+    calibration = (float(held[name]) for name in ("ratio", "sharpness", "floor"))
+    return Step(labels, parents, weights, table, *calibration)
 
 
 def predict_labels(model: LabelModel, tickets: Sequence[Ticket]) -> list[dict[str, Any]]:

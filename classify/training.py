@@ -1,7 +1,7 @@
-"""Learning (训练) from labelled tickets: linear models over grams and the lexicon's evidence, calibrated out of fold.
+"""Learning (训练) from labelled tickets: what the lexicon says, corrected by linear models, calibrated out of fold.
 
-The split is grouped: near-copies of a text never stand on both sides. Rare labels are left out openly and told in the
-card. With our codes as labels the model has two steps, first level and code; any other label set is flat.
+The split is grouped: near-copies of a text never stand on both sides. Rare labels go up a level or are left to the
+lexicon, openly, and are told in the card. Labels that are paths, and our codes, are learned level by level.
 """
 
 from __future__ import annotations
@@ -10,73 +10,33 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from scipy import sparse
-from scipy.optimize import minimize_scalar
-from sklearn.svm import LinearSVC
 
 from classify.card import write_card
-from classify.features import Weights, count_grams, evidence_of, weigh_grams
+from classify.features import count_grams, evidence_of
+from classify.fitting import Known, Sample, calibrated, fit_steps, out_of_fold, raw_scores
 from classify.folder import save_folder
-from classify.learned import calibrate, merge_levels, softmax
+from classify.folds import group_copies
+from classify.learned import merge_levels
 from classify.lexicon import Lexicon
 from classify.measures import measure
 from classify.model import Classifier
+from classify.steps import Step, Tree, chances_of, product, said_of
 from classify.taxonomy import Taxonomy
 from classify.ticket import ModelError, Ticket
 from classify.trie import Array, encode, plane
 
 RARE: Final = 3
-"""Fewer examples than this cannot stand in a fold of their own: the label is left out (codes: left to the lexicon)."""
+"""Fewer examples than this cannot stand in folds of their own: such labels go up a level or to the lexicon."""
 
 MOST_LABELS: Final = 600
-FOLDS: Final = 5
 AUTO_PRECISION: Final = 0.97
 """What the lane auto promises (design, Lanes)."""
 
-FLOORS: Final = (0.0, 0.005, 0.01, 0.02, 0.03, 0.04, 0.06)
-"""Shares of wrong labels that calibration may assume."""
-
-_COST: Final = 0.5
-_LEAST_DF: Final = 2
 _OUR_CODES: Final = 0.8
-
-
-@dataclass
-class Sample:
-    """Labelled tickets as features: gram counts, lexicon probabilities, evidence; ``groups`` holds near-copies."""
-
-    labels: list[str]
-    counts: sparse.csr_matrix
-    lexicon: Array
-    evidence: Array
-    groups: Array
-    days: Array
-    dropped: Counter[str] = field(default_factory=Counter)
-
-    def part(self, rows: Array) -> Sample:
-        """Only ``rows``."""
-        labels = [self.labels[row] for row in rows]
-        return Sample(
-            labels, self.counts[rows], self.lexicon[rows], self.evidence[rows], self.groups[rows], self.days[rows]
-        )
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """One linear step: column labels and weights in the order of :class:`classify.features.Weights`."""
-
-    labels: tuple[str, ...]
-    weights: Weights
-
-    def scores(self, counts: sparse.csr_matrix, evidence: Array) -> Array:
-        """Decision values, the reference of ``features.score_grams``."""
-        values = weigh_grams(counts, self.weights.row_of, self.weights.idf)
-        return np.asarray(values @ self.weights.grams + evidence @ self.weights.dense + self.weights.bias)
 
 
 def train_model(
@@ -97,55 +57,85 @@ def train_model(
     taxonomy = taxonomy or Taxonomy.load()
     lexicon = lexicon or Lexicon.load(None, taxonomy)
     classifier = Classifier(taxonomy, lexicon)
-    sample, codes = _sample(tickets, labels, classifier)
-    oof, names = _out_of_fold(sample, classifier, codes)
-    sharp_first, sharp_second, floor = oof.sharpness
-    known = np.array([label in set(names) for label in sample.labels])
-    truth = [label for label, keep in zip(sample.labels, known, strict=True) if keep]
-    metrics = measure(truth, oof.probabilities[known], names)
-    auto = _threshold(truth, oof.probabilities[known], names)
-    metrics["auto"] = _lane(truth, oof.probabilities[known], names, auto)
-    first, second = _fit(sample, codes)
-    arrays = _arrays(first, "first") | (_arrays(second, "second") if second else {})
+    sample, tree, rare = _sample(tickets, labels, classifier)
+    known = known_names(classifier, tree)
+    steps = fit_steps(sample, tree, known, RARE)
+    unseen = out_of_fold(sample, tree, known, RARE, steps)
+    steps = calibrated(steps, unseen, sample.labels, tree)
+    names = list(classifier.columns) if tree.digits else list(steps[-1].labels)
+    chances = _joined(steps, unseen.chances(steps), sample.lexicon, classifier, tree)
+    inside = np.array([label in set(names) for label in sample.labels])
+    truth = [label for label, keep in zip(sample.labels, inside, strict=True) if keep]
+    metrics = measure(truth, chances[inside], names)
+    auto = _threshold(truth, chances[inside], names)
+    metrics["auto"] = _lane(truth, chances[inside], names, auto)
     manifest: dict[str, Any] = {
-        "kind": "codes" if codes else "labels",
+        "kind": "codes" if tree.digits else "labels",
         "target": target,
         "taxonomy": taxonomy.hash,
         "lexicon": lexicon.hash,
         "data": _data_hash(tickets, labels),
         "tickets": len(sample.labels),
         "labels": dict(Counter(sample.labels).most_common()),
+        "names": {code: "/".join(taxonomy.path(code)) for code in names} if tree.digits else {},
         "dropped": dict(sample.dropped),
+        "rare": rare,
         "auto": auto,
-        "first": {"labels": list(first.labels), "sharpness": round(sharp_first, 4), "floor": floor},
+        "steps": [
+            {"labels": list(step.labels), "ratio": step.ratio, "sharpness": step.sharpness, "floor": step.floor}
+            for step in steps
+        ],
         "metrics": metrics,
-        "time_split": _newest_fifth(sample, classifier, codes),
+        "lexicon_alone": _lexicon_alone(sample, known, tree),
+        "time_split": _newest_fifth(sample, classifier, tree, known),
         "versions": _versions(),
     }
-    if second:
-        manifest["second"] = {"labels": list(second.labels), "sharpness": round(sharp_second, 4)}
-    save_folder(Path(out), arrays, manifest, write_card(manifest))
+    save_folder(Path(out), _arrays(steps), manifest, write_card(manifest))
     return manifest
 
 
-def _sample(tickets: Sequence[Ticket], labels: Sequence[str], classifier: Classifier) -> tuple[Sample, bool]:
-    cleaned = [str(label).strip() if label is not None else "" for label in labels]
+def known_names(classifier: Classifier, tree: Tree) -> Known:
+    """What label names the lexicon knows: our codes and names, first levels of the outside label system."""
+    names: dict[str, list[int]] = {}
+    taxonomy = classifier.taxonomy
+    for place, code in enumerate(classifier.columns):
+        category = taxonomy.get(code)
+        first = taxonomy.get(code[:2])
+        for name in {code, code[:2]} if tree.digits else {category.name, *category.name.split("/"), *category.aliases}:
+            names.setdefault(name, []).append(place)
+        if not tree.digits:
+            names.setdefault(first.name, []).append(place)
+    if not tree.digits:
+        for place, level in enumerate(classifier.levels, len(classifier.columns)):
+            names[level] = [place]
+    return Known(names, len(classifier.columns) + len(classifier.levels))
+
+
+def _sample(
+    tickets: Sequence[Ticket], labels: Sequence[str], classifier: Classifier
+) -> tuple[Sample, Tree, dict[str, int]]:
+    """The tickets that can be learned from, the tree of their labels, and how many each rare label had."""
+    cleaned = [" ".join(str(label).split()) if label is not None else "" for label in labels]
     dropped: Counter[str] = Counter()
     given = {label for label in cleaned if label}
     inside = {label for label in given if label in classifier.taxonomy and len(label) >= 4}
     codes = bool(given) and len(inside) >= _OUR_CODES * len(given)
+    empty = sum(1 for label in cleaned if not label)
+    if empty:
+        dropped["标签为空"] = empty
     if codes:
         dropped["不在分类体系里的代码"] = sum(1 for label in cleaned if label and label not in inside)
         cleaned = [label[:4] if label in inside else "" for label in cleaned]
-    empty = sum(1 for label in labels if label is None or not str(label).strip())
-    if empty:
-        dropped["标签为空"] = empty
+    tree = Tree.of([label for label in cleaned if label], codes)
     held = Counter(label for label in cleaned if label)
+    rare = {label: n for label, n in sorted(held.items()) if n < RARE}
+    if tree.depth > 1 and not codes:
+        cleaned, held = _merged_upward(cleaned, tree)
     frequent = {label for label, n in held.most_common(MOST_LABELS) if n >= RARE}
     kept = {code for code in held if code[:2] in {label[:2] for label in frequent}} if codes else frequent
-    rare = sum(n for label, n in held.items() if label not in (frequent if not codes else kept))
-    if rare:
-        dropped[f"少于 {RARE} 条的标签"] = rare
+    lost = sum(n for label, n in held.items() if label not in kept)
+    if lost:
+        dropped[f"少于 {RARE} 条的标签"] = lost
     rows = [row for row, label in enumerate(cleaned) if label in kept]
     if len(frequent) < 2:
         allowed = f"至少两个标签,每个至少 {RARE} 条"
@@ -154,174 +144,43 @@ def _sample(tickets: Sequence[Ticket], labels: Sequence[str], classifier: Classi
     buffer, offsets = encode([ticket.text for ticket in chosen])
     shifts = np.array([len(ticket.title) + 1 for ticket in chosen], np.int64)
     probabilities, paths, _ = classifier.probabilities(buffer, offsets, shifts)
+    mass = classifier.level_mass(probabilities, paths)
     sample = Sample(
         labels=[cleaned[row] for row in rows],
         counts=count_grams(buffer, offsets, shifts, plane()),
         lexicon=probabilities,
-        evidence=evidence_of(probabilities, classifier.level_mass(probabilities, paths)),
+        evidence=evidence_of(probabilities, mass),
+        said=said_of(probabilities, mass),
         groups=group_copies([ticket.content or ticket.title for ticket in chosen]),
         days=np.array([ticket.received_at.timestamp() for ticket in chosen]),
         dropped=+dropped,
     )
-    return sample, codes
+    return sample, tree, rare
 
 
-def group_copies(texts: Sequence[str], window: int = 12, keep: int = 8, shared: int = 3) -> Array:
-    """Group number of each text; texts that share ``shared`` of their ``keep`` smallest window hashes go together."""
-    parent = list(range(len(texts)))
-
-    def root(node: int) -> int:
-        while parent[node] != node:
-            parent[node] = parent[parent[node]]
-            node = parent[node]
-        return node
-
-    holders: dict[int, list[int]] = {}
-    common: Counter[tuple[int, int]] = Counter()
-    for row, text in enumerate(texts):
-        letters = "".join(char for char in text if char.isalnum())
-        windows = {letters[at : at + window] for at in range(max(1, len(letters) - window + 1))}
-        hashes = sorted(int.from_bytes(hashlib.blake2b(w.encode(), digest_size=8).digest()) for w in windows)[:keep]
-        for value in hashes:
-            others = holders.setdefault(value, [])
-            for other in others[-20:]:
-                common[(other, row)] += 1
-            others.append(row)
-        if len(windows) < shared and hashes and len(holders[hashes[0]]) > 1:
-            common[(holders[hashes[0]][0], row)] += shared
-    for (one, other), count in common.items():
-        if count >= shared:
-            parent[root(one)] = root(other)
-    return np.array([root(row) for row in range(len(texts))])
+def _merged_upward(labels: Sequence[str], tree: Tree) -> tuple[list[str], Counter[str]]:
+    """Labels with rare leaves cut to the level above, again and again; the first level stays."""
+    merged = list(labels)
+    for level in range(tree.depth - 2, -1, -1):
+        held = Counter(label for label in merged if label)
+        merged = [tree.cut(label, level) if label and held[label] < RARE else label for label in merged]
+    return merged, Counter(label for label in merged if label)
 
 
-def folds_of(labels: Sequence[str], groups: Array, folds: int = FOLDS) -> Array:
-    """Fold of each row: whole groups, labels spread evenly, the same for the same input."""
-    answer = np.zeros(len(labels), np.int64)
-    held: dict[str, list[int]] = {}
-    sizes = Counter(groups.tolist())
-    members: dict[int, list[int]] = {}
-    for row, group in enumerate(groups.tolist()):
-        members.setdefault(group, []).append(row)
-    for group in sorted(members, key=lambda one: (-sizes[one], one)):
-        label = labels[members[group][0]]
-        filled = held.setdefault(label, [0] * folds)
-        fold = min(range(folds), key=lambda one: (filled[one], (one + len(label)) % folds))
-        filled[fold] += sizes[group]
-        answer[members[group]] = fold
-    return answer
+def _joined(steps: Sequence[Step], parts: Sequence[Array], lexicon: Array, classifier: Classifier, tree: Tree) -> Array:
+    if tree.digits:
+        return merge_levels(classifier.columns, steps, parts, lexicon)
+    return product(steps, parts)
 
 
-@dataclass(frozen=True)
-class _Folded:
-    probabilities: Array
-    sharpness: tuple[float, float, float]
-
-
-def _out_of_fold(sample: Sample, classifier: Classifier, codes: bool) -> tuple[_Folded, list[str]]:
-    folds = folds_of(sample.labels, sample.groups)
-    firsts = _first_labels(sample, codes)
-    seconds = _second_labels(sample) if codes else []
-    first_scores = np.full((len(sample.labels), len(firsts)), -2.0)
-    second_scores = np.full((len(sample.labels), len(seconds)), -2.0)
-    for fold in np.unique(folds):
-        inside, outside = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
-        rest = sample.part(inside)
-        test = sample.part(outside)
-        first, second = _fit(rest, codes)
-        first_scores[np.ix_(outside, _places(first.labels, firsts))] = first.scores(test.counts, test.evidence)
-        if second:
-            places = _places(second.labels, seconds)
-            second_scores[np.ix_(outside, places)] = second.scores(test.counts, test.evidence)
-    wanted = [label[:2] for label in sample.labels] if codes else sample.labels
-    sharp_first, floor = _sharpness(first_scores, [firsts.index(label) for label in wanted])
-    chances = calibrate(first_scores, sharp_first, floor)
-    if not codes:
-        return _Folded(chances, (sharp_first, 1.0, floor)), firsts
-    truth = [seconds.index(label) if label in seconds else -1 for label in sample.labels]
-    masked = second_scores.copy()
-    for row, label in enumerate(sample.labels):
-        masked[row, [place for place, code in enumerate(seconds) if code[:2] != label[:2]]] = -1e9
-    sharp_second, _ = _sharpness(masked, truth, floors=(0.0,))
-    everything = merge_levels(
-        classifier.columns, firsts, seconds, chances, second_scores * sharp_second, sample.lexicon
-    )
-    return _Folded(everything, (sharp_first, sharp_second, floor)), list(classifier.columns)
-
-
-def _places(labels: Sequence[str], among: Sequence[str]) -> Array:
-    return np.array([among.index(label) for label in labels], np.int64)
-
-
-def _first_labels(sample: Sample, codes: bool) -> list[str]:
-    return sorted({label[:2] if codes else label for label in sample.labels})
-
-
-def _second_labels(sample: Sample) -> list[str]:
-    held = Counter(sample.labels)
-    return sorted(label for label, n in held.items() if n >= RARE)
-
-
-def _fit(sample: Sample, codes: bool) -> tuple[Fitted, Fitted | None]:
-    """The first step on all tickets; with codes a second, each code against its neighbours of the same first level."""
-    seen = np.asarray((sample.counts > 0).sum(axis=0)).ravel()
-    kept = np.flatnonzero(seen >= min(_LEAST_DF, len(sample.labels)))
-    row_of = np.full(sample.counts.shape[1], -1, np.int32)
-    row_of[kept] = np.arange(len(kept))
-    idf = (np.log((1 + len(sample.labels)) / (1 + seen[kept])) + 1).astype(np.float32)
-    values = weigh_grams(sample.counts, row_of, idf)
-    inputs = sparse.hstack([values, sparse.csr_matrix(sample.evidence)]).tocsr()
-    labels = [label[:2] for label in sample.labels] if codes else sample.labels
-    first = _linear(inputs, labels, row_of, idf)
-    if not codes:
-        return first, None
-    seconds = _second_labels(sample)
-    grams = np.zeros((len(kept), len(seconds)), np.float32)
-    dense = np.zeros((sample.evidence.shape[1], len(seconds)), np.float32)
-    bias = np.zeros(len(seconds), np.float32)
-    for parent in sorted({code[:2] for code in seconds}):
-        children = [code for code in seconds if code[:2] == parent]
-        rows = np.array([row for row, label in enumerate(sample.labels) if label in children])
-        if len(children) < 2:
-            continue
-        part = _linear(inputs[rows], [sample.labels[row] for row in rows], row_of, idf)
-        places = _places(part.labels, seconds)
-        grams[:, places], dense[:, places] = part.weights.grams, part.weights.dense
-        bias[places] = part.weights.bias
-    return first, Fitted(tuple(seconds), Weights(row_of, idf, grams, dense, bias))
-
-
-def _linear(inputs: sparse.csr_matrix, labels: Sequence[str], row_of: Array, idf: Array) -> Fitted:
-    names = sorted(set(labels))
-    machine = LinearSVC(C=_COST, random_state=0, max_iter=3000)
-    if len(names) < 2:
-        zero = np.zeros((inputs.shape[1], 1), np.float32)
-        size = len(idf)
-        return Fitted(tuple(names), Weights(row_of, idf, zero[:size], zero[size:], np.zeros(1, np.float32)))
-    machine.fit(inputs, np.array(labels))
-    weights, bias = machine.coef_.T, machine.intercept_
-    if len(names) == 2:
-        weights, bias = np.hstack([-weights, weights]), np.array([-bias[0], bias[0]])
-    size = len(idf)
-    grams = np.ascontiguousarray(weights[:size], np.float32)
-    dense = np.ascontiguousarray(weights[size:], np.float32)
-    return Fitted(tuple(machine.classes_.tolist()), Weights(row_of, idf, grams, dense, bias.astype(np.float32)))
-
-
-def _sharpness(scores: Array, truth: Sequence[int], floors: Sequence[float] = FLOORS) -> tuple[float, float]:
-    """Factor on the scores and floor that make out-of-fold probabilities most likely (temperature calibration)."""
-    rows = np.array([row for row, place in enumerate(truth) if place >= 0], np.int64)
-    places = np.array([place for place in truth if place >= 0], np.int64)
-    if len(rows) == 0 or scores.shape[1] < 2:
-        return 1.0, 0.0
-
-    def loss(log_factor: float, floor: float) -> float:
-        chances = calibrate(scores[rows], float(np.exp(log_factor)), floor)
-        return float(-np.log(np.maximum(chances[np.arange(len(rows)), places], 1e-12)).mean())
-
-    found = [minimize_scalar(loss, args=(floor,), bounds=(-2.0, 3.0), method="bounded") for floor in floors]
-    best = min(range(len(floors)), key=lambda one: found[one].fun)
-    return float(np.exp(found[best].x)), floors[best]
+def _lexicon_alone(sample: Sample, known: Known, tree: Tree) -> dict[str, float] | None:
+    """What the lexicon alone reaches on the same tickets, where it knows the names of the labels; else None."""
+    names = sorted(set(sample.labels))
+    table = known.table(names)
+    if table is None:
+        return None
+    found = measure(sample.labels, sample.said @ table + 1e-9, names)
+    return {"macro_f1": found["macro_f1"], "accuracy": found["accuracy"]}
 
 
 def _threshold(truth: Sequence[str], chances: Array, names: Sequence[str]) -> float | None:
@@ -345,7 +204,7 @@ def _lane(truth: Sequence[str], chances: Array, names: Sequence[str], auto: floa
     return {"share": round(float(inside.mean()), 4), "precision": round(precision, 4)}
 
 
-def _newest_fifth(sample: Sample, classifier: Classifier, codes: bool) -> dict[str, Any] | None:
+def _newest_fifth(sample: Sample, classifier: Classifier, tree: Tree, known: Known) -> dict[str, Any] | None:
     """Macro F1 and accuracy on the newest fifth after training on the rest; None when times do not tell."""
     if len(np.unique(sample.days)) < len(sample.days) // 2 or len(sample.days) < 50:
         return None
@@ -354,21 +213,21 @@ def _newest_fifth(sample: Sample, classifier: Classifier, codes: bool) -> dict[s
     old_groups = set(sample.groups[~newest].tolist())
     newest &= np.array([group not in old_groups for group in sample.groups.tolist()])
     old, new = sample.part(np.flatnonzero(sample.days <= border)), sample.part(np.flatnonzero(newest))
-    if len(set(old.labels)) < 2 or not new.labels:
+    if len({tree.cut(label, 0) for label in old.labels}) < 2 or not new.labels:
         return None
-    first, second = _fit(old, codes)
-    chances = softmax(first.scores(new.counts, new.evidence))
-    names: Sequence[str] = first.labels
-    if second:
-        scores = second.scores(new.counts, new.evidence)
-        chances = merge_levels(classifier.columns, first.labels, second.labels, chances, scores, new.lexicon)
-        names = classifier.columns
-    result = measure(new.labels, chances, list(names))
+    steps = fit_steps(old, tree, known, RARE)
+    parts = [chances_of(*raw_scores(step, new.counts, new.evidence, new.said), step) for step in steps]
+    names = list(classifier.columns) if tree.digits else list(steps[-1].labels)
+    result = measure(new.labels, _joined(steps, parts, new.lexicon, classifier, tree), names)
     return {"tickets": len(new.labels), "macro_f1": result["macro_f1"], "accuracy": result["accuracy"]}
 
 
-def _arrays(fitted: Fitted, name: str) -> dict[str, Array]:
-    return {f"{name}_{part}": value for part, value in fitted.weights._asdict().items()}
+def _arrays(steps: Sequence[Step]) -> dict[str, Array]:
+    arrays: dict[str, Array] = {}
+    for at, step in enumerate(steps):
+        arrays |= {f"step{at}_{part}": value for part, value in step.weights._asdict().items()}
+        arrays |= {f"step{at}_table": step.table, f"step{at}_parents": step.parents}
+    return arrays
 
 
 def _data_hash(tickets: Sequence[Ticket], labels: Sequence[str]) -> str:

@@ -20,8 +20,8 @@ from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
 from classify.features import count_grams, weigh_grams
+from classify.folds import folds_of, group_copies
 from classify.ticket import ModelError, Ticket
-from classify.training import folds_of, group_copies
 from classify.trie import Array, encode, plane
 from routing.duties import Assignment, DutyList
 from routing.owner_folder import save_owners

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from classify.features import count_grams
+from classify.folds import folds_of, group_copies
 from classify.learned import load_model, predict_labels
 from classify.lexicon import Lexicon
 from classify.taxonomy import Taxonomy
 from classify.ticket import SHANGHAI, ModelError, Ticket
-from classify.training import folds_of, group_copies, train_model
+from classify.training import train_model
 from classify.trie import encode, plane
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=SHANGHAI)
@@ -75,7 +76,8 @@ def test_outside_labels(tmp_path: Path) -> None:
 
 def test_kernel_agrees_with_reference(trained: Path) -> None:
     from classify.features import evidence_of
-    from classify.training import Fitted
+    from classify.fitting import raw_scores
+    from classify.steps import chances_of, said_of
 
     model = load_model(trained)
     tickets, _ = tickets_of(MATTERS, 2)
@@ -83,11 +85,13 @@ def test_kernel_agrees_with_reference(trained: Path) -> None:
     buffer, offsets = encode([ticket.text for ticket in tickets])
     shifts = np.array([len(ticket.title) + 1 for ticket in tickets], np.int64)
     lexicon, paths, _ = model.classifier.probabilities(buffer, offsets, shifts)
-    evidence = evidence_of(lexicon, model.classifier.level_mass(lexicon, paths))
-    fast = model.first.scores(buffer, offsets, shifts, evidence)
+    mass = model.classifier.level_mass(lexicon, paths)
+    evidence, said = evidence_of(lexicon, mass), said_of(lexicon, mass)
     counts = count_grams(buffer, offsets, shifts, plane())
-    slow = Fitted(model.first.labels, model.first.weights).scores(counts, evidence)
-    assert np.allclose(fast, slow, atol=1e-4)
+    for step in model.steps:
+        fast = step.chances(buffer, offsets, shifts, evidence, said)
+        slow = chances_of(*raw_scores(step, counts, evidence, said), step)
+        assert np.allclose(fast, slow, atol=1e-4)
 
 
 def test_labels_that_cannot_be_learned(tmp_path: Path) -> None:
