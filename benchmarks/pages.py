@@ -116,7 +116,7 @@ class Person:
         self.page.keyboard.press("Enter")
         self.page.wait_for_function(
             "old => document.querySelector('[data-ticket]')?.dataset.ticket !== old"
-            " && document.documentElement.dataset.ticket === document.querySelector('[data-ticket]')?.dataset.ticket"
+            " && document.documentElement.dataset.keys === document.querySelector('[data-ticket]')?.dataset.ticket"
             " && document.querySelector('[data-pick][aria-checked=true]')",
             arg=before,
         )
@@ -161,7 +161,7 @@ def desk(person: Person, tickets: int) -> list[float]:
         seconds, number = person.accept(n)
         waits.append(seconds)
         seen.append(number)
-    assert len(set(seen)) == tickets, "a ticket came twice"
+    assert len(set(seen)) == tickets, ("a ticket came twice", seen)
     for _ in range(tickets + 1):
         person.undo()
     return waits

@@ -59,16 +59,16 @@ def _result(shown: Preview, now: datetime) -> None:
         return
     agree = widgets.button(f"采纳以下 {len(chosen)} 件", "submit", "Ctrl Enter", "main") if chosen else ""
     more = f";另有 {shown.left:,} 件下一批再看" if shown.left else ""
-    units = [f"{esc(unit)} <b>{count}</b>" for unit, count in shown.by_unit[:UNITS]]
+    told = "".join(f"<span>{esc(unit)} <b>{count}</b></span>" for unit, count in shown.by_unit[:UNITS])
     rest = len(shown.by_unit) - UNITS
-    told = " · ".join(units) + (f" · 另 {rest} 个单位" if rest > 0 else "")
+    told += f"<span>另 {rest} 个单位</span>" if rest > 0 else ""
     widgets.show(
         f'<div class="j-acts" style="align-items:center">{agree}{cancel}'
         f'<span class="j-muted">预览 {len(shown.rows)} 件,'
         f"去掉 {len(shown.rows) - len(chosen)} 件{more}</span></div>"
         f'<p class="j-meta" style="margin:8px 0 0">派往 {told or "—"}</p>'
     )
-    headers = ("标题", "分类", "区县", "派往", "时限", "")
+    headers = ("标题", "分类", "区县", "派往", "时限", "操作")
     widgets.show(
         f'<div class="j-card j-batch js-scroll" tabindex="0" aria-label="批量采纳预览">'
         f"{widgets.table(headers, [_row(row, shown, now) for row in shown.rows])}</div>"

@@ -259,7 +259,7 @@ export default function (component) {
   }
   document.documentElement.lang = "zh-CN";
   document.documentElement.dataset.rev = String(data.rev);
-  document.documentElement.dataset.ticket = data.ticket ?? "";
+  document.documentElement.dataset.keys = data.ticket ?? "";
   showHint();
   keepDraft();
   carryOut();

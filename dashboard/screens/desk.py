@@ -36,7 +36,7 @@ HELP = (
     ("Z", "撤销刚才的处理"),
     ("Ctrl Enter", "提交更正或理由"),
 )
-LANES = {"全部待派": None, "须人工": "forced", "待审": "review", "可直派": "auto"}
+LANES = {"全部": None, "须人工": "forced", "待审": "review", "可直派": "auto"}
 STATES = ("挂起", "待补充", "会商", "待受理")
 """What was put aside at the desk: looked up again in the same list."""
 SHOWN = 40
@@ -70,7 +70,7 @@ def on_event(event: dict[str, Any]) -> None:
 def queue_pane(session: Any, desk: Desk) -> int:
     """The list on the left; returns how many wait in all."""
     search, lane = st.columns([3, 2], gap="small")
-    search.text_input("查找队列", key="queue_text", placeholder="标题、单位、地点 …", label_visibility="collapsed")
+    search.text_input("查找队列", key="queue_text", placeholder="标题、单位、地点", label_visibility="collapsed")
     lane.selectbox("范围", [*LANES, *STATES], key="queue_lane", label_visibility="collapsed")
     page = desk_queue.waiting(session, who.scope, narrow(), who.now, SHOWN)
     if not page.rows:
