@@ -17,8 +17,9 @@ from dashboard import connect
 
 LOST: Final = "event_lost"
 """In the session: an event found the database away."""
-SCRIPT: Final = (Path(__file__).with_name("keys") / "keys.js").read_text(encoding="utf-8")
-STYLE: Final = (Path(__file__).with_name("keys") / "keys.css").read_text(encoding="utf-8")
+_FOLDER: Final = Path(__file__).with_name("keys")
+SCRIPT: Final = "".join((_FOLDER / name).read_text(encoding="utf-8") for name in ("words.js", "keys.js"))
+STYLE: Final = (_FOLDER / "keys.css").read_text(encoding="utf-8")
 COMMON: Final = (("/", "查找"), ("?", "显示或收起这张表"), ("Esc", "离开输入框、收起面板"))
 
 

@@ -299,6 +299,19 @@ def test_batch_is_previewed_accepted_and_taken_back(enter: Enter) -> None:
     page.wait_for_selector(f".j-toast:has-text('已撤销本批 {shown - 1} 件')")
 
 
+def test_lists_speak_chinese(enter: Enter) -> None:
+    page = enter()
+    page.wait_for_selector("[data-pick]")
+    press(page, "e")
+    page.click(".st-key-draft_unit input")
+    page.keyboard.type("某某局")
+    page.wait_for_selector("[role=option]:has-text('新增:某某局')")
+    page.keyboard.press("Escape")
+    page.click(".st-key-draft_district input")
+    page.keyboard.type("某某局")
+    page.wait_for_selector("text=没有匹配的选项")
+
+
 def pick(page: Any, name: str, words: str) -> None:
     """An option of a selectbox."""
     page.click(f".st-key-{name} input")
