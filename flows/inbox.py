@@ -11,8 +11,11 @@ from classify.ticket import SHANGHAI, HotlineError
 from flows.progress import say
 from flows.steps import Taken, ingest_events, ingest_tickets
 from routing.triage import Triager
+from warehouse.alerts import AT_ONCE, raise_alerts
 from warehouse.decisions import owner_counts
 from warehouse.engine import make_engine, open_session, upgrade
+from warehouse.outbox import read_channels, send_messages
+from warehouse.settings import settings
 
 ENDINGS: Final = frozenset({".xlsx", ".xls", ".csv", ".jsonl", ".parquet"})
 POLL_SECONDS: Final = 5.0
@@ -56,12 +59,25 @@ def sweep(folder: Path, triager: Triager, secret: bytes, *, events: bool = False
             put(file, folder / "failed").with_suffix(".reason.txt").write_text(f"{error}\n", encoding="utf-8")
             continue
         put(file, folder / "done")
+        if taken.tickets.new or taken.tickets.changed:
+            _alarm(triager)
         total.rows += taken.rows
         total.tickets += taken.tickets
         total.events += taken.events
         total.rejected += taken.rejected
         say("{name}: 新增 {new},变更 {changed},相同 {same},搁置 {rejected}".format(name=file.name, **taken.to_dict()))
     return total
+
+
+def _alarm(triager: Triager) -> None:
+    """What a single ticket fires is told with its batch, and notices that waited are tried again."""
+    channels = read_channels(settings().notify_file)
+    with open_session(make_engine()) as session:
+        raised = raise_alerts(session, triager.pack, datetime.now(SHANGHAI), channels, AT_ONCE)
+        if raised:
+            say(f"预警 {len(raised)} 条")
+        if channels:
+            send_messages(session, channels)
 
 
 def settled(folder: Path) -> list[Path]:

@@ -22,6 +22,7 @@ from warehouse.issues import count_issues, relink
 from warehouse.metrics import save_metrics
 from warehouse.nights import Night, difference, freeze_owners, frozen_owners, stage, thaw_owners
 from warehouse.nights import publish as switch_to
+from warehouse.outbox import read_channels, send_messages
 from warehouse.reports import write_report
 from warehouse.scope import SYSTEM
 from warehouse.settings import settings
@@ -69,8 +70,10 @@ def link(task: Task) -> dict[str, Any]:
 
 
 def detect(task: Task) -> dict[str, Any]:
-    """Runs the alert rules as of the end of the day."""
-    return {"alerts": len(raise_alerts(task.session, task.triager.pack, task.as_of))}
+    """Runs the alert rules as of the end of the day and tells people; who is away is told by the next run."""
+    channels = read_channels(settings().notify_file)
+    raised = raise_alerts(task.session, task.triager.pack, task.as_of, channels)
+    return {"alerts": len(raised)} | ({"notices": send_messages(task.session, channels)} if channels else {})
 
 
 def measure(task: Task) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
@@ -24,6 +24,7 @@ from warehouse.alert_surges import find_surges
 from warehouse.alert_system import SYSTEM_RULES
 from warehouse.alert_watch import GENERAL, Fired, best, callers, issues, places, singles, words
 from warehouse.models import NAME, AlertRow, AlertStepRow, AlertTicketRow, now_utc, to_json
+from warehouse.outbox import Channel, queue_messages
 from warehouse.upsert import lock, storable, upsert
 
 FRESH: Final = timedelta(days=7)
@@ -36,6 +37,8 @@ BACK: Final = timedelta(days=63)
 PAST: Final = 3_000
 TEXTS: Final = 30_000
 """Texts of the eight weeks before the newest week, at most so many, say what is not new (backtests: 3,000)."""
+AT_ONCE: Final = frozenset({"single", "words"})
+"""Kinds of rules that one ticket can fire: looked at after every batch, so a danger does not wait for the night."""
 OVER: Final = ("解除", "复盘")
 PATTERNS: Final = {"single": singles, "words": words, "callers": callers, "places": places}
 
@@ -75,24 +78,35 @@ def evaluate(
     return kept
 
 
-def raise_alerts(session: Session, pack: Pack, as_of: datetime) -> list[AlertRow]:
-    """Evaluate the pack's rules at ``as_of`` (aware) and write what is new. Commits.
+def raise_alerts(
+    session: Session,
+    pack: Pack,
+    as_of: datetime,
+    channels: Sequence[Channel] = (),
+    kinds: Container[str] | None = None,
+) -> list[AlertRow]:
+    """Evaluate the pack's rules at ``as_of`` (aware) and write what is new, with its notices to ``channels``. Commits.
 
-    Returns the alarms that are new or went up a level; a second run at the same moment returns none.
+    ``kinds`` of rules to look at, None: all; :data:`AT_ONCE` is what a batch is looked through for. Returns the alarms
+    that are new or went up a level; a second run at the same moment returns none.
     """
     lock(session, "alerts")
     at = as_of.astimezone(SHANGHAI)
-    rules = load_rules(pack)
+    every = load_rules(pack)
+    rules = tuple(rule for rule in every if kinds is None or rule.kind in kinds)
     facts = read_facts(session, at - 2 * FRESH, at)
     rows = facts.between(at - FRESH, at)
-    facts = replace(facts, bursts=burst_names(rows, read_texts(session, at - BACK, at - FRESH, TEXTS)))
+    if kinds is None:
+        facts = replace(facts, bursts=burst_names(rows, read_texts(session, at - BACK, at - FRESH, TEXTS)))
     singles_since = at - FRESH
     wide = tuple(_widened(rule, singles_since, at) for rule in rules)
     changed: list[AlertRow] = []
-    for fired in evaluate(session, wide, facts, at, names=category_names(pack)):
+    names = category_names(pack)
+    for fired in evaluate(session, wide, facts, at, names=names):
         row = _merge(session, fired, pack)
         if row is not None:
             changed.append(row)
+    queue_messages(session, changed, channels, {rule.rule: rule.name for rule in every}, names)
     session.commit()
     for row in changed:
         session.refresh(row)

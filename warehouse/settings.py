@@ -38,6 +38,12 @@ SETTINGS: Final = (
     Setting("real_data", "", "真实留言所在目录,仅测试与基准使用;空则跳过"),
     Setting("session_hours", "12", "登录有效时长(小时)"),
     Setting("claim_minutes", "20", "领取工单后的占用时长(分钟),到时自动放回队列"),
+    Setting(
+        "notify_file",
+        "",
+        "预警通知的收件人文件(权限 600),每行“名称 最低等级 地址”,"
+        "地址用 apprise 写法:mailtos://、jsons://、wecombot:// 等;空则不通知",
+    ),
     Setting("database_wait", "30", "等待数据库锁的最长时间(秒)"),
 )
 
@@ -56,6 +62,7 @@ class Settings:
     session_hours: int
     claim_minutes: int
     database_wait: int
+    notify_file: Path | None = None
 
 
 def read_settings(environment: dict[str, str] | None = None) -> Settings:
@@ -74,6 +81,7 @@ def read_settings(environment: dict[str, str] | None = None) -> Settings:
         session_hours=_count("session_hours", given["session_hours"], 1, 168),
         claim_minutes=_count("claim_minutes", given["claim_minutes"], 1, 480),
         database_wait=_count("database_wait", given["database_wait"], 1, 600),
+        notify_file=_path(given["notify_file"]),
     )
 
 

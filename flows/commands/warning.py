@@ -1,4 +1,4 @@
-"""Commands of early warning: detect, backtest."""
+"""Commands of early warning: detect, backtest, notify."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from flows.commands.options import Json, Out, Pack, as_of_moment, finish, pack_o
 
 def register(app: typer.Typer) -> None:
     """Adds this file's commands to ``jiesu``."""
-    for command in (detect, backtest):
+    for command in (detect, backtest, notify):
         app.command()(command)
 
 
@@ -52,3 +52,16 @@ def backtest(
     for alarm in fired:
         typer.echo(f"{alarm.day}\t{alarm.level}\t{alarm.rule_id}\t{alarm.title}")
     finish({"alerts": len(fired)}, f"共 {len(fired)} 条", as_json)
+
+
+def notify(as_json: Json = False) -> None:
+    """发送到期的预警通知(邮件、webhook);可由定时任务每几分钟运行一次。"""
+    from warehouse.engine import make_engine, open_session, upgrade
+    from warehouse.outbox import read_channels, send_messages
+    from warehouse.settings import settings
+
+    channels = read_channels(settings().notify_file)
+    upgrade()
+    with open_session(make_engine()) as session:
+        counts = send_messages(session, channels)
+    finish(counts, "已发送 {sent},待发 {waiting},失败 {failed},中断待核实 {unsure}".format(**counts), as_json)

@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 from warehouse.models.alerts import AlertRow, AlertStepRow, AlertTicketRow
 from warehouse.models.base import NAME, NUMBER, from_json, now_utc, to_json
 from warehouse.models.jobs import BatchRow, ExportRow, MetricRow, OwnerStatRow, QuarantineRow, StageRow, SwitchRow
+from warehouse.models.outbox import AnnouncementRow, MessageRow
 from warehouse.models.people import AccountRow, AuditRow, LoginRow, MutexRow
 from warehouse.models.repeats import BlockKeyRow, FingerprintRow, IssueActionRow, IssueRow, LinkRow, TieRow
 from warehouse.models.tickets import (
@@ -29,6 +30,7 @@ __all__ = [
     "AlertRow",
     "AlertStepRow",
     "AlertTicketRow",
+    "AnnouncementRow",
     "AuditRow",
     "BatchRow",
     "BlockKeyRow",
@@ -41,6 +43,7 @@ __all__ = [
     "IssueRow",
     "LinkRow",
     "LoginRow",
+    "MessageRow",
     "MetricRow",
     "MutexRow",
     "OwnerStatRow",
