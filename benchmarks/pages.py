@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 import socket
 import threading
 import time
@@ -183,6 +184,7 @@ def together(url: str, people: list[tuple[str, str]], tickets: int) -> tuple[lis
     waits: list[float] = []
     seen: list[list[str]] = [[] for _ in people]
     gate = threading.Barrier(len(people))
+    rng = random.Random(1)
     failed: list[BaseException] = []
 
     def work(i: int) -> None:
@@ -194,8 +196,9 @@ def together(url: str, people: list[tuple[str, str]], tickets: int) -> tuple[lis
                 person.page.wait_for_selector("[data-pick]")
                 gate.wait(timeout=300)
                 for n in range(tickets):
-                    # a person reads before they press: without it ten programs would measure only a queue
-                    person.page.wait_for_timeout(1500)
+                    # a person reads before they press, here for five seconds, which is quick; all at once would only
+                    # measure how a queue of ten is worked off
+                    person.page.wait_for_timeout(rng.uniform(3000, 7000))
                     seconds, number = person.accept(n)
                     waits.append(seconds)
                     seen[i].append(number)

@@ -169,6 +169,8 @@ def fill(url: str | None = None, count: int = 220, whole: bool = True) -> list[s
     """
     upgrade(url)
     tickets = [ticket(n) for n in range(count)]
+    # enough waits for an hour of a dispatcher
+    tickets += [ticket(1000 + n, received_at=NOW - timedelta(hours=30 + n)) for n in range(12 if whole else 0)]
     tickets.append(ticket(90001, title="", content="", received_at=NOW - timedelta(hours=2)))
     tickets.append(ticket(90002, title=ODD, content=ODD * 3, received_at=NOW - timedelta(hours=3)))
     tickets.append(ticket(90003, title="很长的一件", content="路灯不亮。" * 4000, received_at=NOW - timedelta(hours=4)))

@@ -6,9 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlmodel import col, select
 
 from tests.dashboard.conftest import Site, settled
-from tests.dashboard.filling import PHONE
+from tests.dashboard.filling import NOW, PHONE
+from warehouse import alert_loop
+from warehouse.engine import make_engine, open_session
+from warehouse.models import AlertRow
+from warehouse.scope import Scope
 
 pytestmark = pytest.mark.e2e
 Enter = Callable[..., Any]
@@ -99,3 +104,24 @@ def test_roles_without_the_right_are_offered_no_reveal(enter: Enter, site: Site)
         settled(page)
         assert "查看来电人信息" not in page.content()
         assert PHONE not in page.content()
+
+
+def test_unit_signs_and_answers_a_notice(enter: Enter, site: Site) -> None:
+    chief = Scope("duban", "supervisor")
+    with open_session(make_engine(f"sqlite:///{site.home / 'jiesu.db'}")) as session:
+        number = session.exec(select(AlertRow.id).where(col(AlertRow.title).contains("供热质量突增"))).one()
+        alert_loop.step(session, chief, number, "研判", reason="属实", outcome="true", at=NOW)
+        alert_loop.step(session, chief, number, "签发", reason="请查处", unit="历下区城市管理局", at=NOW)
+    page = enter("chengban")
+    page.click("button:has-text('提示单')")
+    page.wait_for_selector("[aria-label=提示单详情]:has-text('供热质量突增')")
+    settled(page)
+    page.keyboard.press("s")
+    page.wait_for_selector(".j-toast:has-text('提示单已签收')")
+    settled(page)
+    page.keyboard.press("a")
+    page.wait_for_function("document.activeElement.tagName === 'TEXTAREA'")
+    page.keyboard.type("已责令整改")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector(".j-toast:has-text('提示单已反馈处置')")
+    assert "已责令整改" in page.inner_text("[aria-label=提示单详情]")
