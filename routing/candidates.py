@@ -7,9 +7,7 @@ that is certain enough keeps the first place whatever the scores say: a dispatch
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-from operator import itemgetter
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from routing.duty_rows import NEXT, RIVAL, DutyRow, Source
@@ -41,9 +39,6 @@ BY_GROUND: Final = 0.04
 """Belief in the department that minds the place [P]."""
 
 
-_score = itemgetter(1)
-
-
 class Mention(NamedTuple):
     """A department that the text names: belief in it, and whether the city's own one is meant (市城管局)."""
 
@@ -60,13 +55,25 @@ class Candidate(NamedTuple):
     row: DutyRow | None
 
 
-_candidate: Callable[[tuple[object, ...]], Candidate] = partial(tuple.__new__, Candidate)
-"""A named tuple without the detour through its own ``__new__``, which costs more than the tuple."""
+class Field(NamedTuple):
+    """Departments that were weighed: ``names`` best first, of each its score and where it comes from."""
+
+    names: list[str]
+    scores: dict[str, float]
+    origin: dict[str, tuple[Source, DutyRow | None]]
+
+    def candidate(self, name: str) -> Candidate:
+        """One of them."""
+        return Candidate(name, self.scores[name], *self.origin[name])
+
+    def candidates(self) -> list[Candidate]:
+        """All of them, best first."""
+        return [self.candidate(name) for name in self.names]
 
 
 def gather(
     readings: Sequence[tuple[DutyRow, float]], open_: bool, named: Mapping[str, Mention], ground: str | None
-) -> list[Candidate]:
+) -> Field:
     """All candidates, best first; equal scores keep the order of readings.
 
     ``readings`` are (row, probability), the main one first; ``open_``: its question is open. ``named`` are departments
@@ -95,5 +102,4 @@ def gather(
     if ground and (keeper := GROUNDS.get(ground)):
         scores[keeper] = scores.get(keeper, 0.0) + BY_GROUND
         origin.setdefault(keeper, ("场所", None))
-    ranked = sorted(scores.items(), key=_score, reverse=True)
-    return [_candidate((name, score, *origin[name])) for name, score in ranked]
+    return Field(sorted(scores, key=scores.__getitem__, reverse=True), scores, origin)

@@ -9,16 +9,16 @@ first actor.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from types import MappingProxyType
 from typing import Final, NamedTuple, Protocol
 
 from classify.scan import Hit
 from classify.text import fold
 from classify.ticket import Ticket
-from routing.candidates import FAINT, IN_TEXT, IN_TITLE, SURE, Candidate, Mention, gather
+from routing.candidates import FAINT, IN_TEXT, IN_TITLE, SURE, Candidate, Field, Mention, gather
 from routing.duty_checks import read_duties
 from routing.duty_rows import DutyRow, Role
 from routing.pack import Pack
@@ -67,8 +67,8 @@ class Codes(Protocol):
 class Assignment(NamedTuple):
     """Up to three suggestions, best first; ``first`` is the first of them and acts first (先办).
 
-    ``question`` is what would decide between the first two lines, None when nothing is open. ``candidates`` are all
-    departments that were weighed, best first, for a re-ranking by final owners.
+    ``question`` is what would decide between the first two lines, None when nothing is open. ``weighed`` are all
+    departments that could act, for a re-ranking by final owners.
     """
 
     first: Suggestion
@@ -76,7 +76,11 @@ class Assignment(NamedTuple):
     question: str | None
     rule: DutyRow
     role: Role
-    candidates: tuple[Candidate, ...] = ()
+    weighed: Field
+
+
+_assignment: Callable[[tuple[object, ...]], Assignment] = partial(tuple.__new__, Assignment)
+"""A named tuple without the detour through its own ``__new__``, which costs more than the tuple."""
 
 
 class Matter:
@@ -147,10 +151,10 @@ class DutyList:
         matter = self._by_matter.get(code[:4])
         return matter is None or matter.line_only
 
-    def named(self, ticket: Ticket, hits: Sequence[Hit]) -> dict[str, Mention]:
+    def named(self, ticket: Ticket, hits: Sequence[Hit]) -> Mapping[str, Mention]:
         """Departments that the text names; ``hits`` are those of :attr:`terms` in the shared scan."""
         if not hits:
-            return {}
+            return NOBODY
         text, title = ticket.text, len(ticket.title)
         counts: dict[str, int] = {}
         weights: dict[str, float] = {}
@@ -188,25 +192,30 @@ class DutyList:
         """
         row = self.match(code, attributes, day)
         faint = FAINT * certainty
-        others = [(self.match(other, attributes, day), share) for other, share in also if share > faint]
-        readings = [(row, certainty), *others]
+        readings, total = [(row, certainty)], certainty
+        for other, share in also:
+            if share > faint:
+                readings.append((self.match(other, attributes, day), share))
+                total += share
         open_ = is_open(row, attributes)
-        candidates = gather(readings, open_, named, attributes.get("场所"))
+        weighed = gather(readings, open_, named, attributes.get("场所"))
         if official:
-            candidates = self._above(candidates, place, named)
-        total = sum([share for _, share in readings])
-        rule, first, second = self._seat(row, certainty / total if total else 0.0, candidates, open_, named)
-        open_ = is_open(rule, attributes)
-        key = (row.by_name, rule, first[0], first[2:], second and (second[0], second[2:]), place.district, place.street,
+            weighed = self._above(weighed, place, named)
+        rule, first, second = self._seat(row, certainty / total if total else 0.0, weighed, open_, named)
+        if rule is not row:
+            open_ = is_open(rule, attributes)
+        origin = weighed.origin
+        key = (row.by_name, rule, first, origin[first], second, second and origin[second], place.district, place.street,
                self.units.city_of(place), open_)  # fmt: skip
         known = None if official else self._seated.get(key)
         if known is None:
-            known = self._suggestions(row, rule, first, second, place, open_, official, named)
+            other_one = weighed.candidate(second) if second else None
+            known = self._suggestions(row, rule, weighed.candidate(first), other_one, place, open_, official, named)
             if not official:
                 if len(self._seated) > MEMORY:
                     self._seated.clear()
                 self._seated[key] = known
-        return Assignment(known[0], known, rule.question if open_ else None, rule, rule.role, tuple(candidates))
+        return _assignment((known[0], known, rule.question if open_ else None, rule, rule.role, weighed))
 
     def _suggestions(
         self,
@@ -238,46 +247,48 @@ class DutyList:
             ]
         )
 
-    def _above(self, candidates: list[Candidate], place: Place, named: Mapping[str, Mention]) -> list[Candidate]:
+    def _above(self, weighed: Field, place: Place, named: Mapping[str, Mention]) -> Field:
         """Candidates for a complaint about an official: none whose only unit is the one that the text names."""
         levels = self.units.departments
 
         def has_superior(name: str) -> bool:
             return bool(place.district) and "区" in levels[name].reach and not named[name].city
 
-        kept = [one for one in candidates if one.department not in named or has_superior(one.department)]
-        if all(one.department != HOTLINE for one in kept):
-            kept.append(Candidate(HOTLINE, 0.0, "主办", None))
-        return kept
+        kept = [name for name in weighed.names if name not in named or has_superior(name)]
+        if HOTLINE in kept:
+            return weighed._replace(names=kept)
+        scores = {**weighed.scores, HOTLINE: 0.0}
+        return Field([*kept, HOTLINE], scores, {**weighed.origin, HOTLINE: ("主办", None)})
 
     def _seat(
         self,
         row: DutyRow,
         certainty: float,
-        candidates: list[Candidate],
+        weighed: Field,
         open_: bool,
         named: Mapping[str, Mention],
-    ) -> tuple[DutyRow, Candidate, Candidate | None]:
-        """The rule that holds and the first two line candidates under it."""
+    ) -> tuple[DutyRow, str, str | None]:
+        """The rule that holds and the first two line departments under it."""
         levels = self._levels
-        able = [one for one in candidates if levels[one.department] == "条线"]
-        by_name = {one.department: one for one in able}
-        actor = by_name.get(row.first or row.lead) or by_name.get(row.lead)
-        rule, first = row, actor or by_name.get(HOTLINE) or able[0]
+        able = [name for name in weighed.names if levels[name] == "条线"]
+        actor = next((name for name in (row.first, row.lead) if name in able), None)
+        rule, first = row, actor or (HOTLINE if HOTLINE in able else able[0])
         vague = row.lead == HOTLINE and not row.channel
         if (certainty < SURE and not row.when) or vague or actor is None:
             # Attitude, praise, a shrug of the classifier: whoever the text names or the next reading means.
-            others = (one for one in able if one.department != HOTLINE and not (vague and one.source == "协办"))
+            origin = weighed.origin
+            others = (name for name in able if name != HOTLINE and not (vague and origin[name][0] == "协办"))
             best = next(others, None)
-            if best and (not vague or best.score >= LEAST):
+            if best and (not vague or weighed.scores[best] >= LEAST):
                 first = best
-                rule = first.row if first.row is not None and not row.by_name else row
-        rest = [one for one in able if one.department not in (first.department, HOTLINE)]
-        if open_ and rule is row and row.assist:
-            # The question decides between the lead and the first 协办: both must be there to choose from,
-            # unless the title names yet another department.
-            titled = {name for name, mention in named.items() if mention.weight >= IN_TITLE}
-            rest.sort(key=lambda one: (one.department not in titled, one.department != row.assist[0]))
+                rule = row if row.by_name else origin[first][1] or row
+        if not (open_ and rule is row and row.assist):
+            return rule, first, next((name for name in able if name not in (first, HOTLINE)), None)
+        rest = [name for name in able if name not in (first, HOTLINE)]
+        # The question decides between the lead and the first 协办: both must be there to choose from,
+        # unless the title names yet another department.
+        titled = {name for name, mention in named.items() if mention.weight >= IN_TITLE}
+        rest.sort(key=lambda name: (name not in titled, name != row.assist[0]))
         return rule, first, rest[0] if rest else None
 
     def _unit(

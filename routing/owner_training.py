@@ -146,7 +146,7 @@ def cases_of(
 def considered(assignment: Assignment, triager: Triager) -> tuple[dict[str, float], list[str]]:
     """Beliefs by type of the line candidates, and the types of the suggested lines."""
     departments = triager.duties.units.departments
-    candidates = [(departments[one.department], one.score) for one in assignment.candidates]
+    candidates = [(departments[one.department], one.score) for one in assignment.weighed.candidates()]
     beliefs = beliefs_of((kind.unit_type, score) for kind, score in candidates if kind.level == "条线")
     return beliefs, [one.unit_type for one in assignment.suggestions if one.level == "条线"]
 

@@ -122,7 +122,7 @@ class _Bench:
             self._add(Choice(unit, "", one))
         levels = duties.units.departments
         self.candidates: list[Candidate] = [
-            one for one in assignment.candidates if levels[one.department].level == "条线"
+            one for one in assignment.weighed.candidates() if levels[one.department].level == "条线"
         ]
         for candidate in self.candidates:
             self._by_department(candidate.department)

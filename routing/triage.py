@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterable, Sequence
 from copy import copy
-from functools import cache, partial
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
@@ -70,7 +70,7 @@ class Triager:
         self.pack = pack
         self.classifier = classifier
         self.taxonomy: Taxonomy = classifier.taxonomy
-        self._path = cache(self.taxonomy.path)
+        self._paths = {code: self.taxonomy.path(code) for code in (*self.taxonomy.codes(1), *self.taxonomy.codes(2))}
         self.calendar = WorkCalendar(pack)
         self.places = Gazetteer(pack)
         self.duties = DutyList(pack, self.taxonomy, places=self.places)
@@ -89,6 +89,9 @@ class Triager:
             }
         )
         self.owners = owners or OwnerModel()
+        model = classifier.model
+        self.thresholds = Thresholds(model.auto, 0.0) if model is not None and model.auto is not None else None
+        """Of the loaded model; None (nothing is settled by machine) when the lexicon decides."""
         self.versions = self._versions()
 
     def _versions(self) -> dict[str, str]:
@@ -171,66 +174,61 @@ class Triager:
         reading: Reading | None,
     ) -> TriageResult:
         """One result from what was read of the ticket."""
-        category = self._guess(known(prediction))
-        code = category.code
-        day = ticket.received_at.astimezone(SHANGHAI).date()
+        paths = self._paths
+        code, probability = known(prediction)
+        category = _category((code, paths[code], probability))
+        certainty, second = prediction.category.probability, prediction.second
+        received = ticket.received_at
+        day = (received if received.tzinfo is SHANGHAI else received.astimezone(SHANGHAI)).date()
         place = self.places.read(ticket, text, parts)
         urgency, urgency_why = urgent
-        also = [(guess.code, guess.probability) for guess in prediction.alternatives]
         named = self.duties.named(ticket, departments)
-        certainty = prediction.category.probability
         official = about_official(gate, code, certainty)
         assignment = self.duties.assign(
-            code, attributes, place, day, also, certainty=certainty, named=named, official=official
+            code, attributes, place, day, prediction.alternatives, certainty=certainty, named=named, official=official
         )
         if self.owners:
             assignment = self.owners.rerank(assignment, code, place, self.duties, reading, official=official)
         clock = self._clocks.clock(code, request, urgency, ticket.channel, is_enterprise(ticket), day)
         words = keywords(ticket, prediction)
-        return TriageResult(
-            ticket_no=ticket.ticket_no,
-            category=category,
-            alternatives=tuple([self._guess(one) for one in prediction.alternatives]),
-            second=self._guess(prediction.second) if prediction.second else None,
-            request_type=request,
+        lane = lane_of(
+            probability=certainty,
+            lead=prediction.lead,
+            outside=prediction.outside,
             urgency=urgency,
-            urgency_why=urgency_why,
             gate=gate,
-            place=place,
-            attributes=attributes,
-            suggestions=assignment.suggestions,
-            question=assignment.question,
-            due_at=self.calendar.due_at(ticket.received_at, clock),
-            clock=clock,
-            lane=lane_of(
-                probability=prediction.category.probability,
-                lead=prediction.lead,
-                outside=prediction.outside,
-                urgency=urgency,
-                gate=gate,
-                disputed=assignment.question is not None,
-                thresholds=self.thresholds,
-            ),
-            evidence=tuple(map(_evidence, prediction.evidence)),
-            keywords=words,
-            crosswalk={"xinfang": list(prediction.xinfang) if prediction.xinfang else None},
-            block_keys=block_keys(ticket, place, code, words),
-            versions=self.versions,
+            disputed=assignment.question is not None,
+            thresholds=self.thresholds,
         )
-
-    @property
-    def thresholds(self) -> Thresholds | None:
-        """Lane thresholds of the loaded model; None (nothing is settled by machine) when the lexicon decides."""
-        model = self.classifier.model
-        return Thresholds(model.auto, 0.0) if model is not None and model.auto is not None else None
-
-    def _guess(self, guess: Guess) -> CategoryGuess:
-        code, probability = guess
-        return _category((code, self._path(code), probability))
+        return _result(
+            (
+                ticket.ticket_no,
+                category,
+                tuple([_category((one, paths[one], share)) for one, share in prediction.alternatives]),
+                _category((second[0], paths[second[0]], second[1])) if second else None,
+                request,
+                urgency,
+                urgency_why,
+                gate,
+                place,
+                attributes,
+                assignment.suggestions,
+                assignment.question,
+                self.calendar.due_at(received, clock),
+                clock,
+                lane,
+                tuple(map(_evidence, prediction.evidence)),
+                words,
+                {"xinfang": list(prediction.xinfang) if prediction.xinfang else None},
+                block_keys(ticket, place, code, words),
+                self.versions,
+            )
+        )
 
 
 _category: Callable[[tuple[str, tuple[str, ...], float]], CategoryGuess] = partial(tuple.__new__, CategoryGuess)
 _evidence: Callable[[Span], Evidence] = partial(tuple.__new__, Evidence)
+_result: Callable[[tuple[object, ...]], TriageResult] = partial(tuple.__new__, TriageResult)
 """Named tuples without the detour through their own ``__new__``, which costs more than the tuple."""
 
 
@@ -243,5 +241,8 @@ def about_official(gate: Gate | None, code: str, certainty: float) -> bool:
 
 def is_enterprise(ticket: Ticket) -> bool:
     """Whether an enterprise speaks (涉企诉求): by channel or by the door's own column."""
-    kind = ticket.extra.get("诉求人类型", "") + ticket.extra.get("caller_type", "")
-    return "企业" in ticket.channel or "企业" in kind or "法人" in kind
+    if "企业" in ticket.channel:
+        return True
+    extra = ticket.extra
+    kind = extra.get("诉求人类型", "") + extra.get("caller_type", "") if extra else ""
+    return "企业" in kind or "法人" in kind

@@ -33,9 +33,9 @@ class SmallTriager(FakeTriager):
         made = super()._one(ticket)
         for word, (code, level1, level2) in CODES.items():
             if word in ticket.text:
-                made = replace(made, category=made.category._replace(code=code, path=(level1, level2)))
+                made = made._replace(category=made.category._replace(code=code, path=(level1, level2)))
         if "煤气味" in ticket.text:
-            made = replace(made, urgency="特急", urgency_why="燃气泄漏:“楼道有煤气味”")
+            made = made._replace(urgency="特急", urgency_why="燃气泄漏:“楼道有煤气味”")
         return made
 
 
