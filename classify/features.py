@@ -203,39 +203,87 @@ def score_grams(
 
 
 @numba.njit(cache=True, nogil=True)
+def _weigh_characters(
+    buffer: Any, start: int, border: int, end: int, plane: Any, row_of: Any, gains: Any, worth: Any
+) -> Any:
+    """Fill ``worth`` with what the grams of each character say, ``gains`` (rows,) of each; returns the greatest."""
+    before = np.int64(0)
+    best = np.float32(0.0)
+    block = 0
+    for at in range(start, end):
+        if at == border:
+            block = 1 << 17
+            before = np.int64(0)
+        place = at - start
+        worth[place] = 0.0
+        point = buffer[at]
+        symbol = np.int64(plane[point]) if point < 65536 else np.int64(point)
+        if symbol <= 32:
+            before = np.int64(0)
+            continue
+        row = row_of[block + _one(symbol)]
+        if row >= 0:
+            worth[place] += gains[row]
+        if before:
+            row = row_of[block + _two(before, symbol)]
+            if row >= 0:
+                worth[place] += gains[row]
+                worth[place - 1] += gains[row]
+                best = max(best, worth[place - 1])
+        best = max(best, worth[place])
+        before = symbol
+    return best
+
+
+@numba.njit(cache=True, nogil=True)
+def _keep_best(start: int, end: int, value: float, spans: Any, given: Any) -> None:
+    """Put a stretch where it belongs in ``spans`` (k, 2) and ``given`` (k,): the most first, of equals the earlier."""
+    k = spans.shape[0]
+    place = k
+    while place > 0 and (spans[place - 1, 0] < 0 or given[place - 1] < value):
+        place -= 1
+    for later in range(k - 1, place, -1):
+        spans[later] = spans[later - 1]
+        given[later] = given[later - 1]
+    if place < k:
+        spans[place, 0] = start
+        spans[place, 1] = end
+        given[place] = value
+
+
+@numba.njit(cache=True, nogil=True)
 def explain_grams(
-    buffer: Any, offsets: Any, shifts: Any, plane: Any, winners: Any, row_of: Any, idf: Any, grams: Any, worth: Any
+    buffer: Any, offsets: Any, shifts: Any, plane: Any, winners: Any, row_of: Any, gains: Any, spans: Any, given: Any
 ) -> None:
-    """Fill ``worth`` (total characters,): what each character's grams say for its text's winner against the mean."""
-    classes = grams.shape[1]
+    """Fill ``spans`` (n, k, 2) with the stretches whose grams spoke most for their text's winner, best first; -1: none.
+
+    A stretch has two to eight characters that are all worth at least half of the best one; ``given`` (n, k) is what
+    they are worth together. ``gains`` (classes, rows) is what a gram says for a class; a winner of -1 has no stretches.
+    """
+    longest = 0
     for text in range(offsets.shape[0] - 1):
+        longest = max(longest, offsets[text + 1] - offsets[text])
+    worth = np.empty(longest + 1, np.float32)
+    for text in range(offsets.shape[0] - 1):
+        spans[text] = -1
+        given[text] = 0.0
+        if winners[text] < 0:
+            continue
         start, end = offsets[text], offsets[text + 1]
-        border = start + shifts[text]
-        winner = winners[text]
-        before = np.int64(0)
-        for at in range(start, end):
-            block = 0 if at < border else 1 << 17
-            point = buffer[at]
-            symbol = np.int64(plane[point]) if point < 65536 else np.int64(point)
-            if symbol <= 32 or at == border:
-                before = np.int64(0)
-                if symbol <= 32:
-                    continue
-            for gram in range(2):
-                if gram == 1 and before == 0:
-                    continue
-                bucket = block + (_one(symbol) if gram == 0 else _two(before, symbol))
-                row = row_of[bucket]
-                if row < 0:
-                    continue
-                mean = 0.0
-                for column in range(classes):
-                    mean += grams[row, column]
-                gain = idf[row] * (grams[row, winner] - mean / classes)
-                worth[at] += gain
-                if gram == 1:
-                    worth[at - 1] += gain
-            before = symbol
+        best = _weigh_characters(buffer, start, start + shifts[text], end, plane, row_of, gains[winners[text]], worth)
+        since = -1
+        total = 0.0
+        for at in range(end - start + 1):
+            inside = best > 0 and at < end - start and worth[at] >= 0.5 * best
+            if since >= 0 and (not inside or at - since == 8):
+                if at - since >= 2:
+                    _keep_best(since, at, np.round(total, 4), spans[text], given[text])
+                since = -1
+            elif since < 0 and inside:
+                since = at
+                total = 0.0
+            if since >= 0:
+                total += worth[at]
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)

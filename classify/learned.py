@@ -25,7 +25,8 @@ from classify.trie import Array, encode_tickets, plane
 BATCH: Final = 500
 """Tickets at once: what is computed of them stays in the cache."""
 _ALTERNATIVES: Final = 3
-_LONGEST_RUN: Final = 8
+_STRETCHES: Final = 3
+"""Stretches of a text that are shown as evidence of its grams."""
 
 
 def softmax(scores: Array) -> Array:
@@ -69,31 +70,13 @@ class LabelModel:
         """Stretches (start, end, weight) of each text whose grams spoke most for its winner; none for unseen codes."""
         first, place = self.steps[0], {label: index for index, label in enumerate(self.steps[0].labels)}
         columns = np.array([place.get(label[:2] if self.kind == "codes" else label, -1) for label in winners], np.int64)
-        worth = np.zeros(int(offsets[-1]), np.float32)
-        one = first.weights
-        explain_grams(buffer, offsets, shifts, plane(), np.maximum(columns, 0), one.row_of, one.idf, one.grams, worth)
-        answer = []
-        for row, column in enumerate(columns):
-            start, end = int(offsets[row]), int(offsets[row + 1])
-            answer.append(_runs(worth[start:end]) if column >= 0 else [])
-        return answer
-
-
-def _runs(worth: Array, most: int = 3) -> list[tuple[int, int, float]]:
-    """The best stretches of two to eight characters that are worth at least a good half of the best character."""
-    if len(worth) == 0 or worth.max() <= 0:
-        return []
-    good = worth >= 0.5 * worth.max()
-    found, start = [], None
-    for at in range(len(worth) + 1):
-        inside = at < len(worth) and good[at]
-        if inside and start is None:
-            start = at
-        elif start is not None and (not inside or at - start == _LONGEST_RUN):
-            if at - start >= 2:
-                found.append((start, at, round(float(worth[start:at].sum()), 4)))
-            start = None
-    return sorted(found, key=lambda run: (-run[2], run[0]))[:most]
+        spans = np.empty((len(columns), _STRETCHES, 2), np.int64)
+        given = np.empty((len(columns), _STRETCHES))
+        explain_grams(buffer, offsets, shifts, plane(), columns, first.weights.row_of, first.gains, spans, given)
+        return [
+            [(start, end, weight) for (start, end), weight in zip(places, weights, strict=True) if start >= 0]
+            for places, weights in zip(spans.tolist(), given.tolist(), strict=True)
+        ]
 
 
 def merge_levels(codes: Sequence[str], steps: Sequence[Step], parts: Sequence[Array], lexicon: Array) -> Array:

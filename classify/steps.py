@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -71,6 +72,12 @@ class Step:
     ratio: float = 1.0
     sharpness: float = 1.0
     floor: float = 0.0
+
+    @cached_property
+    def gains(self) -> Array:
+        """What a gram says for each label against the mean of all, (labels, rows)."""
+        weights = self.weights
+        return np.ascontiguousarray((weights.grams - weights.grams.mean(axis=1, keepdims=True)).T * weights.idf)
 
     def features(self, evidence: Array, said: Array) -> tuple[Array, Array]:
         """Dense inputs, and the log of the lexicon's opinion, of what :func:`said_of` gives."""

@@ -155,10 +155,11 @@ class UnitTable:
         name = place.district or place.text or ""
         city = self._lettered.get(name)
         if city is None:
-            found = LETTER_CITY.match(name) or LETTER_CITY.match(place.text or "")
+            by_name = LETTER_CITY.match(name)
+            found = by_name or LETTER_CITY.match(place.text or "")
             city = f"{found.group(1).upper()}市" if found else "市"
-            if place.district is None or found is None:
-                return city
+            if place.district is None or by_name is None:
+                return city  # said by the text of this ticket, not by the name
             if len(self._lettered) > MEMORY:
                 self._lettered.clear()
             self._lettered[name] = city

@@ -28,8 +28,8 @@ def warm(pack: str = "jinan") -> None:
     none = np.zeros((1, 1), np.float32)
     row_of, idf = np.full(2 << 17, -1, np.int32), np.zeros(1, np.float32)
     score_grams(buffer, offsets, shifts, plane(), none, row_of, idf, none, none.copy())
-    worth = np.zeros(len(buffer), np.float32)
-    explain_grams(buffer, offsets, shifts, plane(), np.zeros(1, np.int64), row_of, idf, none, worth)
+    spans, given = np.zeros((1, 1, 2), np.int64), np.zeros((1, 1))
+    explain_grams(buffer, offsets, shifts, plane(), np.zeros(1, np.int64), row_of, none, spans, given)
 
 
 if __name__ == "__main__":
