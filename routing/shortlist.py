@@ -37,17 +37,11 @@ class Shortlist:
 
     def __init__(self, rows: Sequence[tuple[str, Pattern | None]]) -> None:
         self._kinds = np.array([WINDOWS.index(name) for name, _ in rows], np.int64)
-        numbers: dict[str, int] = {}
-        sets: list[frozenset[str]] = []
-        self._wanted = np.full(len(rows), -1, np.int64)
-        for row, (_, pattern) in enumerate(rows):
-            if pattern is None or (words := atoms(pattern.pattern)) is None:
-                continue
-            if pattern.pattern not in numbers:
-                numbers[pattern.pattern] = len(sets)
-                sets.append(words)
-            self._wanted[row] = numbers[pattern.pattern]
-        self._words = WordSets(sets)
+        needed = {pattern.pattern: atoms(pattern.pattern) for pattern in {one for _, one in rows} if pattern}
+        sets = {pattern: words for pattern, words in sorted(needed.items()) if words is not None}
+        numbers = {pattern: number for number, pattern in enumerate(sets)}
+        self._wanted = np.array([numbers.get(one.pattern, -1) if one else -1 for _, one in rows], np.int64)
+        self._words = WordSets(list(sets.values()))
 
     def possible(self, pages: Pages, hits: Array, ends: Array, rows: Array, reach: Array | None = None) -> Array:
         """Whether what its row needs may stand in the window of each hit, (hits,).
