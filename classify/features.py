@@ -49,44 +49,80 @@ def _two(first: Any, second: Any) -> Any:
 
 
 @numba.njit(cache=True, nogil=True)
-def _fill(buffer: Any, start: int, border: int, end: int, plane: Any, counts: Any, touched: Any) -> int:
-    """Count the grams of one text; returns how many distinct buckets are in ``touched``."""
-    found = 0
+def _look_up(buffer: Any, start: int, border: int, end: int, plane: Any, row_of: Any, ones: Any, twos: Any) -> None:
+    """Fill ``ones`` and ``twos`` (characters,): the row of each character and of the pair that it ends, -1: none known.
+
+    ``plane`` folds code points, see ``trie.plane``; from ``border`` on buckets are those of the content. Blanks and
+    control characters stand in no gram.
+    """
+    block = 0
     before = np.int64(0)
     for at in range(start, end):
-        block = 0 if at < border else 1 << 17
+        if at == border:
+            block = 1 << 17
+            before = np.int64(0)
+        place = at - start
+        ones[place] = -1
+        twos[place] = -1
         point = buffer[at]
         symbol = np.int64(plane[point]) if point < 65536 else np.int64(point)
-        if symbol <= 32 or at == border:
+        if symbol <= 32:
             before = np.int64(0)
-            if symbol <= 32:
-                continue
-        bucket = block + _one(symbol)
-        if counts[bucket] == 0:
-            touched[found] = bucket
-            found += 1
-        counts[bucket] += 1
+            continue
+        ones[place] = row_of[block + _one(symbol)]
         if before:
-            bucket = block + _two(before, symbol)
-            if counts[bucket] == 0:
-                touched[found] = bucket
-                found += 1
-            counts[bucket] += 1
+            twos[place] = row_of[block + _two(before, symbol)]
         before = symbol
-    return found
 
 
 @numba.njit(cache=True, nogil=True)
-def _sparse(buffer: Any, offsets: Any, shifts: Any, plane: Any, ends: Any, columns: Any, values: Any) -> None:
-    counts = np.zeros(2 << 17, np.int32)
-    longest = 0
+def _count(ones: Any, twos: Any, border: int, length: int, counts: Any, touched: Any) -> tuple[int, int]:
+    """Count the rows of one text; the rows of the title stand in ``touched`` first.
+
+    Returns how many are of the title and how many there are.
+    """
+    found = 0
+    titles = 0
+    for place in range(length):
+        if place == border:
+            titles = found
+        row = ones[place]
+        if row >= 0:
+            if counts[row] == 0:
+                touched[found] = row
+                found += 1
+            counts[row] += 1
+        row = twos[place]
+        if row >= 0:
+            if counts[row] == 0:
+                touched[found] = row
+                found += 1
+            counts[row] += 1
+    return (titles if border < length else found), found
+
+
+@numba.njit(cache=True, nogil=True)
+def _longest(offsets: Any) -> int:
+    longest = 1
     for text in range(offsets.shape[0] - 1):
         longest = max(longest, offsets[text + 1] - offsets[text])
-    touched = np.empty(2 * longest + 2, np.int32)
+    return longest
+
+
+@numba.njit(cache=True, nogil=True)
+def _sparse(
+    buffer: Any, offsets: Any, shifts: Any, plane: Any, row_of: Any, ends: Any, columns: Any, values: Any
+) -> None:
+    """Fill ``columns``, ``values`` and ``ends`` of a sparse matrix with the counts of every text."""
+    counts = np.zeros(row_of.shape[0], np.int32)
+    longest = _longest(offsets)
+    ones, twos = np.empty(longest, np.int32), np.empty(longest, np.int32)
+    touched = np.empty(2 * longest, np.int32)
     total = 0
     for text in range(offsets.shape[0] - 1):
-        start = offsets[text]
-        found = _fill(buffer, start, start + shifts[text], offsets[text + 1], plane, counts, touched)
+        start, end, shift = offsets[text], offsets[text + 1], shifts[text]
+        _look_up(buffer, start, start + shift, end, plane, row_of, ones, twos)
+        _, found = _count(ones, twos, shift, end - start, counts, touched)
         for place in range(found):
             columns[total] = touched[place]
             values[total] = counts[touched[place]]
@@ -100,7 +136,8 @@ def count_grams(buffer: Array, offsets: Array, shifts: Array, plane: Array) -> s
     ends = np.zeros(len(offsets), np.int64)
     room = int(2 * offsets[-1] + 2)
     columns, values = np.empty(room, np.int32), np.empty(room, np.float32)
-    _sparse(buffer, offsets, shifts, plane, ends, columns, values)
+    every = np.arange(2 * BUCKETS, dtype=np.int32)
+    _sparse(buffer, offsets, shifts, plane, every, ends, columns, values)
     total = int(ends[-1])
     shape = (len(offsets) - 1, 2 * BUCKETS)
     return sparse.csr_matrix((values[:total], columns[:total], ends), shape=shape)
@@ -128,63 +165,22 @@ def evidence_of(probabilities: Array, level_mass: Array) -> Array:
     return np.hstack([codes, levels]).astype(np.float32)
 
 
-@numba.njit(cache=True, nogil=True)
-def _fill_rows(
-    buffer: Any, start: int, border: int, end: int, plane: Any, row_of: Any, counts: Any, touched: Any
-) -> tuple[int, int]:
-    """As :func:`_fill` by rows of the model; the rows of the title stand in ``touched`` first.
-
-    Returns how many are of the title and how many there are. Grams that the model does not know cost one look.
-    """
-    found = 0
-    titles = 0
-    before = np.int64(0)
-    block = 0
-    for at in range(start, end):
-        if at == border:
-            titles = found
-            block = 1 << 17
-            before = np.int64(0)
-        point = buffer[at]
-        symbol = np.int64(plane[point]) if point < 65536 else np.int64(point)
-        if symbol <= 32:
-            before = np.int64(0)
-            continue
-        row = row_of[block + _one(symbol)]
-        if row >= 0:
-            if counts[row] == 0:
-                touched[found] = row
-                found += 1
-            counts[row] += 1
-        if before:
-            row = row_of[block + _two(before, symbol)]
-            if row >= 0:
-                if counts[row] == 0:
-                    touched[found] = row
-                    found += 1
-                counts[row] += 1
-        before = symbol
-    return (titles if block else found), found
-
-
 @numba.njit(cache=True, nogil=True, fastmath=True)
 def score_grams(
     buffer: Any, offsets: Any, shifts: Any, plane: Any, dense: Any, row_of: Any, idf: Any, grams: Any, scores: Any
 ) -> None:
     """Fill ``scores`` (n, classes): gram part of the linear model, added to what ``scores`` holds already."""
     counts = np.zeros(idf.shape[0], np.int32)
-    longest = 0
-    for text in range(offsets.shape[0] - 1):
-        longest = max(longest, offsets[text + 1] - offsets[text])
-    touched = np.empty(2 * longest + 2, np.int32)
+    longest = _longest(offsets)
+    ones, twos = np.empty(longest, np.int32), np.empty(longest, np.int32)
+    touched = np.empty(2 * longest, np.int32)
     classes = grams.shape[1]
     part = np.zeros(classes, np.float32)
     logs = np.log(np.arange(1, 65).astype(np.float32)) + np.float32(1.0)
     for text in range(offsets.shape[0] - 1):
-        start = offsets[text]
-        titles, found = _fill_rows(
-            buffer, start, start + shifts[text], offsets[text + 1], plane, row_of, counts, touched
-        )
+        start, end, shift = offsets[text], offsets[text + 1], shifts[text]
+        _look_up(buffer, start, start + shift, end, plane, row_of, ones, twos)
+        titles, found = _count(ones, twos, shift, end - start, counts, touched)
         for block in range(2):
             part[:] = 0
             length = np.float32(0.0)
@@ -203,36 +199,16 @@ def score_grams(
 
 
 @numba.njit(cache=True, nogil=True)
-def _weigh_characters(
-    buffer: Any, start: int, border: int, end: int, plane: Any, row_of: Any, gains: Any, worth: Any
-) -> Any:
+def _weigh_characters(ones: Any, twos: Any, length: int, gains: Any, worth: Any) -> Any:
     """Fill ``worth`` with what the grams of each character say, ``gains`` (rows,) of each; returns the greatest."""
-    before = np.int64(0)
-    best = np.float32(0.0)
-    block = 0
-    for at in range(start, end):
-        if at == border:
-            block = 1 << 17
-            before = np.int64(0)
-        place = at - start
-        worth[place] = 0.0
-        point = buffer[at]
-        symbol = np.int64(plane[point]) if point < 65536 else np.int64(point)
-        if symbol <= 32:
-            before = np.int64(0)
-            continue
-        row = row_of[block + _one(symbol)]
-        if row >= 0:
-            worth[place] += gains[row]
-        if before:
-            row = row_of[block + _two(before, symbol)]
-            if row >= 0:
-                worth[place] += gains[row]
-                worth[place - 1] += gains[row]
-                best = max(best, worth[place - 1])
-        best = max(best, worth[place])
-        before = symbol
-    return best
+    worth[:length] = 0.0
+    for place in range(length):
+        if ones[place] >= 0:
+            worth[place] += gains[ones[place]]
+        if twos[place] >= 0:
+            worth[place] += gains[twos[place]]
+            worth[place - 1] += gains[twos[place]]
+    return worth[:length].max() if length else np.float32(0.0)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -260,17 +236,17 @@ def explain_grams(
     A stretch has two to eight characters that are all worth at least half of the best one; ``given`` (n, k) is what
     they are worth together. ``gains`` (classes, rows) is what a gram says for a class; a winner of -1 has no stretches.
     """
-    longest = 0
-    for text in range(offsets.shape[0] - 1):
-        longest = max(longest, offsets[text + 1] - offsets[text])
-    worth = np.empty(longest + 1, np.float32)
+    longest = _longest(offsets)
+    ones, twos = np.empty(longest, np.int32), np.empty(longest, np.int32)
+    worth = np.empty(longest, np.float32)
     for text in range(offsets.shape[0] - 1):
         spans[text] = -1
         given[text] = 0.0
         if winners[text] < 0:
             continue
         start, end = offsets[text], offsets[text + 1]
-        best = _weigh_characters(buffer, start, start + shifts[text], end, plane, row_of, gains[winners[text]], worth)
+        _look_up(buffer, start, start + shifts[text], end, plane, row_of, ones, twos)
+        best = _weigh_characters(ones, twos, end - start, gains[winners[text]], worth)
         since = -1
         total = 0.0
         for at in range(end - start + 1):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from classify.features import count_grams
+from classify.features import BUCKETS, count_grams
 from classify.folds import folds_of, group_copies
 from classify.learned import load_model, predict_labels
 from classify.lexicon import Lexicon
@@ -92,6 +95,23 @@ def test_kernel_agrees_with_reference(trained: Path) -> None:
         fast = step.chances(buffer, offsets, shifts, evidence, said)
         slow = chances_of(*raw_scores(step, counts, evidence, said), step)
         assert np.allclose(fast, slow, atol=1e-4)
+
+
+@settings(deadline=None)
+@given(
+    titles=st.lists(st.text("暖气不热 a\n𠀀", max_size=9), min_size=1, max_size=4),
+    content=st.text("暖气不热 ,", max_size=30),
+)
+def test_grams_are_counted_in_title_and_content_apart(titles: list[str], content: str) -> None:
+    texts = [f"{title}\n{content}" for title in titles]
+    buffer, offsets = encode(texts)
+    counts = count_grams(buffer, offsets, np.array([len(title) + 1 for title in titles]), plane())
+    for row, title in enumerate(titles):
+        for block, part in enumerate((title, content)):
+            letters = [char for char in part if ord(char) > 32]
+            pairs = [pair for pair in pairwise(part) if all(ord(char) > 32 for char in pair)]
+            said = counts[row, block * BUCKETS : (block + 1) * BUCKETS].sum()
+            assert said == len(letters) + len(pairs)
 
 
 def test_labels_that_cannot_be_learned(tmp_path: Path) -> None:

@@ -62,6 +62,7 @@ def test_sentences_written_for_the_rules_are_judged_alike_in_a_batch() -> None:
 
 
 @pytest.mark.parametrize("name", WINDOWS)
+@settings(deadline=None)
 @given(text=st.text("火,。\n水a", max_size=60))
 def test_a_word_stands_in_the_window_that_the_rules_cut(name: str, text: str) -> None:
     pages = Reader({"terms": ["火"]}).read([ticket("", text)])
