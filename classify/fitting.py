@@ -30,8 +30,11 @@ RATIOS: Final = (0.2, 0.3, 0.45, 0.7, 1.0)
 _COST: Final = 0.3
 _LEAST_DF: Final = 2
 _SMOOTH: Final = 1.0
-_UNKNOWN: Final = -2.0
-"""Score of a label that a fold's training part did not hold."""
+_UNKNOWN: Final = -1.0
+"""Score of a label that a fold's training part did not hold: what a machine says of what is not its own."""
+
+TIE: Final = 0.002
+"""Losses so near are the same; then the ratio that trusts the lexicon most is taken."""
 
 
 @dataclass
@@ -194,12 +197,20 @@ class Unseen:
         return parts
 
 
+def _named_or_silent(known: Known, step: Step) -> Array:
+    """The table of a step where it comes from names; else one that says nothing."""
+    table = known.table(step.labels)
+    return np.zeros_like(step.table) if table is None else table
+
+
 def out_of_fold(sample: Sample, tree: Tree, known: Known, least: int, whole: Sequence[Step]) -> Unseen:
     """Scores from grouped folds, columns as in the steps fitted on all (``whole``)."""
     folds = folds_of(sample.labels, sample.groups)
     labels, parents = [step.labels for step in whole], [step.parents for step in whole]
     scores = [np.full((len(sample.labels), len(step.labels)), _UNKNOWN) for step in whole]
-    opinions = [np.tile(log_of(np.full((1, len(step.labels)), 1e-9), step.parents), (len(folds), 1)) for step in whole]
+    opinions = [
+        log_of(opinion_of(sample.said, _named_or_silent(known, step), step.parents), step.parents) for step in whole
+    ]
     for fold in np.unique(folds):
         inside, outside = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
         test = sample.part(outside)
@@ -233,7 +244,8 @@ def calibrated(steps: Sequence[Step], unseen: Unseen, labels: Sequence[str], tre
         found = [
             (_best(replace(step, ratio=ratio), scores, opinion, right, even / even.sum()), ratio) for ratio in RATIOS
         ]
-        _, ratio = min((loss, ratio) for (loss, _), ratio in found)
+        least = min(loss for (loss, _), _ in found)
+        ratio = max(ratio for (loss, _), ratio in found if loss <= least + TIE)
         flat = np.full(len(rows), 1.0 / len(rows))
         best = (np.inf, 1.0, 0.0)
         for floor in FLOORS if at == 0 else FLOORS[:1]:
@@ -251,5 +263,5 @@ def _best(step: Step, scores: Array, opinion: Array, right: Array, weight: Array
         chances = chances_of(scores, opinion, replace(step, sharpness=float(np.exp(log_sharpness))))
         return float(-(weight * np.log(np.maximum(chances[rows, right], 1e-12))).sum())
 
-    found = minimize_scalar(loss, bounds=(-2.0, 3.0), method="bounded", options={"xatol": 0.02})
+    found = minimize_scalar(loss, bounds=(-2.0, 1.5), method="bounded", options={"xatol": 0.02})
     return float(found.fun), float(np.exp(found.x))

@@ -17,6 +17,7 @@ import numpy as np
 from classify.fastpath import NEUTRAL_CLASS, classify_texts, explain_texts, score_texts, soften
 from classify.features import add_mass
 from classify.lexicon import NEAR, NEUTRAL, Lexicon
+from classify.matters import cut, second_matters, turns
 from classify.tables import Answers, Rules, Tables, room
 from classify.taxonomy import OUTSIDE, Taxonomy
 from classify.text import fold
@@ -44,9 +45,6 @@ LOCATION: Final = ("附近", "旁边", "旁", "对面", "隔壁", "周边", "东
 """After these a term names a place (学校旁边), seldom the matter."""
 
 _FIELDS: Final = ("content", "title")
-_SECOND_POINTS: Final = 8.0
-_SECOND_SHARE: Final = 0.5
-"""A second matter needs two plain terms of its own and half of the winner's points [P]."""
 
 
 class Decider(Protocol):
@@ -142,7 +140,7 @@ class Classifier:
         collecting = gc.isenabled()
         gc.disable()  # thousands of small tuples at once, none of them in a cycle
         try:
-            return self._predictions(texts, shifts, answers, extra)
+            return self._predictions(texts, shifts, answers, extra, self._seconds(encoded, answers))
         finally:
             if collecting:
                 gc.enable()
@@ -160,32 +158,44 @@ class Classifier:
         explain_texts(buffer, offsets, shifts, self.trie, self.tables, RULES, chances, paths, points, answers)
         return answers
 
+    def _seconds(self, encoded: Encoded, answers: Answers) -> dict[int, Guess]:
+        """Second matters by number of the ticket, see :mod:`classify.matters`."""
+        _, buffer, offsets, shifts = encoded
+        rows, parts, ends, titles = cut(buffer, offsets, shifts, turns(buffer, offsets, shifts))
+        if len(rows) == 0:
+            return {}
+        read = room(len(titles))
+        classify_texts(parts, ends, titles, self.trie, self.tables, RULES, read)
+        found = second_matters(read.tops, read.chances, read.points, answers.tops[rows, 0], self.columns)
+        return {
+            row: Guess(self.columns[one[0]], round(one[1], 6))
+            for row, one in zip(rows.tolist(), found, strict=True)
+            if one is not None
+        }
+
     def _predictions(
         self,
         texts: list[str],
         shifts: Array,
         answers: Answers,
         extra: list[list[tuple[int, int, float]]] | None,
+        seconds: dict[int, Guess],
     ) -> list[Prediction]:
         known = self._paths
         codes = np.array(self.columns, object)[answers.tops]
         shares = answers.chances.astype(np.float64).round(6)
         width = codes.shape[1]
         guesses: list[Guess] = list(map(_guess, zip(codes.ravel().tolist(), shares.ravel().tolist(), strict=True)))
-        first = answers.points[:, 0]
-        rival = answers.points[:, 1]
-        strong = ((rival >= _SECOND_POINTS) & (rival >= _SECOND_SHARE * first)).tolist()
         evidence = _evidence(texts, shifts[:, None], answers)
         rows = zip(
             range(0, len(guesses), width),
             evidence,
-            strong,
             answers.path.tolist(),
             answers.share.astype(np.float64).round(6).tolist(),
             strict=True,
         )
         found = []
-        for number, (at, spans, two, path, share) in enumerate(rows):
+        for number, (at, spans, path, share) in enumerate(rows):
             best, other, third, fourth = guesses[at : at + 4]
             none = best[0] == OUTSIDE
             if extra and extra[number]:
@@ -195,7 +205,7 @@ class Classifier:
                     (
                         best,
                         (other, third, fourth),
-                        other if two and _apart(best[0], other[0]) else None,
+                        seconds.get(number),
                         spans,
                         best[1] - other[1],
                         none,
@@ -322,11 +332,6 @@ _guess: Callable[[tuple[str, float]], Guess] = partial(tuple.__new__, Guess)
 _span: Callable[[tuple[str, int, int, str, float]], Span] = partial(tuple.__new__, Span)
 _prediction: Callable[[tuple[object, ...]], Prediction] = partial(tuple.__new__, Prediction)
 """Named tuples without the detour through their own ``__new__``, which costs more than the tuple."""
-
-
-def _apart(first: str, other: str) -> bool:
-    """Whether two codes are different matters."""
-    return first[:2] != other[:2] and OUTSIDE not in (first, other)
 
 
 def _evidence(texts: list[str], shifts: Array, answers: Answers) -> list[tuple[Span, ...]]:

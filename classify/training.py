@@ -57,8 +57,7 @@ def train_model(
     taxonomy = taxonomy or Taxonomy.load()
     lexicon = lexicon or Lexicon.load(None, taxonomy)
     classifier = Classifier(taxonomy, lexicon)
-    sample, tree, rare = _sample(tickets, labels, classifier)
-    known = known_names(classifier, tree)
+    sample, tree, known, rare = _sample(tickets, labels, classifier)
     steps = fit_steps(sample, tree, known, RARE)
     unseen = out_of_fold(sample, tree, known, RARE, steps)
     steps = calibrated(steps, unseen, sample.labels, tree)
@@ -113,8 +112,11 @@ def known_names(classifier: Classifier, tree: Tree) -> Known:
 
 def _sample(
     tickets: Sequence[Ticket], labels: Sequence[str], classifier: Classifier
-) -> tuple[Sample, Tree, dict[str, int]]:
-    """The tickets that can be learned from, the tree of their labels, and how many each rare label had."""
+) -> tuple[Sample, Tree, Known, dict[str, int]]:
+    """The tickets that can be learned from, their labels' tree and known names, and how many each rare label had.
+
+    A rare label whose name the lexicon knows is kept: the lexicon speaks for it.
+    """
     cleaned = [" ".join(str(label).split()) if label is not None else "" for label in labels]
     dropped: Counter[str] = Counter()
     given = {label for label in cleaned if label}
@@ -131,7 +133,9 @@ def _sample(
     rare = {label: n for label, n in sorted(held.items()) if n < RARE}
     if tree.depth > 1 and not codes:
         cleaned, held = _merged_upward(cleaned, tree)
-    frequent = {label for label, n in held.most_common(MOST_LABELS) if n >= RARE}
+    known = known_names(classifier, tree)
+    spoken = known.names if known.table(sorted(held)) is not None and tree.depth == 1 else {}
+    frequent = {label for label, n in held.most_common(MOST_LABELS) if n >= RARE or label in spoken}
     kept = {code for code in held if code[:2] in {label[:2] for label in frequent}} if codes else frequent
     lost = sum(n for label, n in held.items() if label not in kept)
     if lost:
@@ -155,7 +159,7 @@ def _sample(
         days=np.array([ticket.received_at.timestamp() for ticket in chosen]),
         dropped=+dropped,
     )
-    return sample, tree, rare
+    return sample, tree, known, {label: n for label, n in rare.items() if label not in spoken}
 
 
 def _merged_upward(labels: Sequence[str], tree: Tree) -> tuple[list[str], Counter[str]]:

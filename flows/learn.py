@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from classify.evaluation import evaluate
+from classify.evaluation import curve_of, draw_curve, evaluate
 from classify.learned import LabelModel, load_model, predict_labels
 from classify.lexicon import Lexicon
 from classify.taxonomy import Taxonomy
@@ -101,10 +102,19 @@ def predict_file(folder: Path, source: str, out: Path, *, pack: str, secret: byt
 def evaluate_file(
     folder: Path, source: str, *, label: str, pack: str, secret: bytes, moment: datetime
 ) -> dict[str, Any]:
-    """``jiesu evaluate``: figures on a labelled table; the reliability picture goes beside the model."""
+    """``jiesu evaluate``: figures on a labelled table; they and the pictures go into ``evaluation`` beside the model.
+
+    ``learning_curve`` tells what models trained on growing parts of this very table reach on a fifth of it.
+    """
     found = read_labelled(source, label, secret, moment)
-    report = evaluate(load(folder, pack), found.tickets, found.labels, folder / "evaluation")
-    return report | {"unlabelled": found.unlabelled, "rejected": len(found.rejects)}
+    model, out = load(folder, pack), folder / "evaluation"
+    report = evaluate(model, found.tickets, found.labels, out)
+    report["learning_curve"] = curve_of(found.tickets, found.labels, *_language(pack))
+    if report["learning_curve"]:
+        draw_curve(report["learning_curve"], out / "learning_curve.png")
+    report |= {"unlabelled": found.unlabelled, "rejected": len(found.rejects)}
+    (out / "report.json").write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return report
 
 
 def load(folder: Path, pack: str) -> LabelModel:

@@ -213,3 +213,51 @@ def test_outside_labels_cannot_route(tmp_path: Path) -> None:
     model = load_model(tmp_path / "m")
     with pytest.raises(ModelError, match="只能用于 predict"):
         Classifier(model.classifier.taxonomy, model.classifier.lexicon, model)
+
+
+def test_labels_as_paths_go_level_by_level(tmp_path: Path) -> None:
+    tickets, names = tickets_of(MATTERS)
+    first = {"06": "公用事业", "11": "人社", "13": "教育"}
+    paths = [f"{first[name[:2]]}/{name}/{'甲' if n % 2 else '乙'}" for n, name in enumerate(names)]
+    paths[0] = "公用事业/罕见"
+    report = train_model(tickets, paths, tmp_path / "m")
+    model = load_model(tmp_path / "m")
+    assert [len(step.labels) for step in model.steps] == [3, 5, 10] or len(model.steps) == 3
+    assert report["rare"] == {"公用事业/罕见": 1}
+    chances = model.probabilities(tickets)
+    assert np.allclose(chances.sum(axis=1), 1, atol=1e-3)
+    said = [model.labels[place].split("/")[1] for place in chances.argmax(axis=1)]
+    assert sum(one == name for one, name in zip(said, names, strict=True)) >= 0.9 * len(names)
+    assert "并入上一级" in (tmp_path / "m" / "model_card.md").read_text(encoding="utf-8")
+
+
+def test_few_labels_of_another_mix_do_not_unlearn_the_lexicon(tmp_path: Path) -> None:
+    tickets, names = tickets_of(MATTERS, 30)
+    few = [row for row, name in enumerate(names) if name == "0601" or row % 10 == 0]
+    train_model([tickets[row] for row in few], [names[row] for row in few], tmp_path / "m")
+    model = load_model(tmp_path / "m")
+    rest = [row for row in range(len(names)) if row not in set(few)]
+    said = model.probabilities([tickets[row] for row in rest]).argmax(axis=1)
+    lexicon = model.classifier.predict([tickets[row] for row in rest])
+    learned = sum(model.labels[place] == names[row] for place, row in zip(said, rest, strict=True))
+    assert learned >= sum(one.category.code == names[row] for one, row in zip(lexicon, rest, strict=True))
+
+
+def test_thousands_of_labels(tmp_path: Path) -> None:
+    tickets, names = tickets_of(MATTERS, 6)
+    extra = [Ticket(f"x{n}", START, f"事项{n}", "内容") for n in range(5000)]
+    report = train_model(tickets + extra, names + [f"类{n}" for n in range(5000)], tmp_path / "m")
+    assert report["tickets"] == len(tickets)
+    assert sum(report["dropped"].values()) == 5000
+    assert len(report["rare"]) == 5000
+
+
+@pytest.mark.parametrize(
+    "text", ["", "。。。!!!", "1234567890", "😀😀😀", "nihao wo xiang wen", "\ud800", "繁體字寫的來信", "嗯" * 100_000]
+)
+def test_texts_that_say_nothing_are_not_sure(trained: Path, text: str) -> None:
+    model = load_model(trained)
+    rows = predict_labels(model, [Ticket("1", START, "", text), Ticket("2", START, "暖气不热", "家里暖气不热")])
+    assert len(rows) == 2
+    assert rows[0]["probability"] < 0.75
+    assert rows[1]["predicted"] == "0601"
