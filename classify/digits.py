@@ -2,7 +2,7 @@
 
 A *run* is a stretch of digits: ASCII, Chinese numerals (幺 零 〇 壹 洞 两 …), letters that stand for digits (O, l), or
 "四个零". Runs that are parted by separators or pauses ("138 然后 0000 再 6688") form a *chain*; / and 、 part numbers,
-so they end a chain.
+so they end a chain (but see ``joined``).
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ DIGIT: Final = "0-9" + "".join(NUMERALS)
 VALUE: Final = {**{str(n): str(n) for n in range(10)}, **NUMERALS, **LETTERS}
 
 _TOKEN: Final = re.compile(
-    rf"([两二三四五六七八2-8])个([{DIGIT}])|(?:(?![两二三四五六七八2-8]个[{DIGIT}])[{DIGIT}OolI])+"
+    rf"([两二三四五六七八2-8]个|双)([{DIGIT}])|(?:(?![两二三四五六七八2-8]个[{DIGIT}])[{DIGIT}OolI])+"
 )
 LATIN: Final = re.compile(r"[A-Za-z]")
 _PAUSE: Final = (
-    "然后|再来|再加|再|接着|紧接着|接下来|下来|后面|后边|后头|中间|前面|最后|后四位|前三位|尾号|末尾|嗯+|呃+|额|啊|哦|噢|诶|哎|那个|这个"
+    "然后|再来|再加|再|接着|紧接着|接下来|下来|(?:中间|后面|最后|末)(?:四|4|几)位|后面|后边|后头|中间|前面|最后|后四位|前三位|尾号|末尾|嗯+|呃+|额|啊|哦|噢|诶|哎|那个|这个"
     "|就是|是|接|空格|横杠|横线|短横|杠|横|减|逗号|停+顿?|跟着|加上|完了|之后|继续|还有|对|然後|跟"
 )
 _GAP: Final = re.compile(
@@ -39,11 +39,25 @@ WORDY: Final = re.compile(r"[\u4e00-\u9fff…]")
 _SPOKEN: Final = "".join(NUMERALS)
 MAYBE: Final = re.compile(
     # one class first, so that the engine skips to it
-    rf"[0-9OolI{_SPOKEN}](?:[0-9]{{5}}|[OolI]|(?<=[OolI])[0-9]|[0-9OolI]+[^0-9A-Za-z\u4e00-\u9fff\n]{{1,14}}[0-9OolI]{{2}}"
-    rf"| [0-9] [0-9] [0-9]|[{_SPOKEN}]{{2}}|[ ,，.-][{_SPOKEN}][ ,，.-]|个[{DIGIT}]"
+    rf"[0-9OolI{_SPOKEN}](?:[0-9]{{5}}|[OolI]|(?<=[0-9])[{_SPOKEN}][0-9]|(?<=[OolI])[0-9]|[0-9OolI]+[^0-9A-Za-z\u4e00-\u9fff\n]{{1,14}}[0-9OolI]{{2}}"
+    rf"|[ .·-][0-9][ .·-][0-9][ .·-][0-9]|[{_SPOKEN}]{{2}}|[ ,，.-][{_SPOKEN}][ ,，.-]|[个双][{DIGIT}]"
     rf"|[0-9]?[ ,，.…、]{{0,3}}(?:{_PAUSE})[ ,，.…、]{{0,3}}[{DIGIT}嗯呃额])"
 )
 """A text without any of these holds no number of seven digits or more."""
+
+_BETWEEN: Final = re.compile("[/、|【】]")
+_JOINED: Final = re.compile(
+    rf"(?<![{DIGIT}/、|])(?:[1一壹幺][{DIGIT}]{{2}} ?[/、|] ?[{DIGIT}]{{4}} ?[/、|] ?[{DIGIT}]{{4}}"
+    rf"|[0零〇洞][{DIGIT}]{{2,3}} ?[/|] ?[2-8][0-9]{{6,7}})(?![{DIGIT}/、|])"
+)
+
+
+def joined(text: str) -> str:
+    """A view in which the parts of one number stand apart by dashes: 138/0531/7788, 一三八、零五三一、七七八八."""
+    if _BETWEEN.search(text) is None:
+        return text
+    text = text.replace("【", "[").replace("】", "]")
+    return _JOINED.sub(lambda number: re.sub("[/、|]", "-", number.group()), text)
 
 
 @dataclass(slots=True)
@@ -81,7 +95,7 @@ def _runs(text: str) -> Iterator[tuple[int, int, str, bool]]:
     for token in _TOKEN.finditer(text):
         start, end = token.span()
         if token[1]:
-            yield start, end, VALUE[token[2]] * int(VALUE[token[1]]), True
+            yield start, end, VALUE[token[2]] * (2 if token[1] == "双" else int(VALUE[token[1][0]])), True
             continue
         if end - start == 1 and text[start] in NUMERALS and _in_a_word(text, start, end):
             continue

@@ -50,28 +50,33 @@ def emails(text: str) -> Iterator[Found]:
 _PROVINCES: Final = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼楚"
 """GA 36; 楚 stands for a province in anonymised texts."""
 _S: Final = r"[ ·.\-—_:]{0,2}"
+_THEN: Final = r"[ ,]{0,2}(?:然后|再|嗯|呃|额|后面是?)[ ,]{0,2}"
+"""Pauses of somebody who speaks a plate."""
+_B: Final = rf"(?:{_S}|{_THEN})"
+_TRAILER: Final = "学警挂港澳试超领"
 _C: Final = rf"[A-HJ-NP-Za-hj-np-zOoIl{DIGIT}]"
 _PLATE: Final = re.compile(
-    rf"[{_PROVINCES}] ?[A-Za-z](?:{_S}|{_S}[的,、]{_S}){_C}(?:{_S}{_C}){{2}}(?:{_S}(?:{_C}|[学警挂港澳试超领])){{1,3}}"
+    rf"[{_PROVINCES}] ?[A-Za-z](?:{_S}|{_S}(?:[的,、]|{_THEN}){_S}){_C}(?:{_B}{_C}){{2}}"
+    rf"(?:{_B}(?:{_C}|[{_TRAILER}])){{1,3}}"
 )
 _LETTER: Final = re.compile("[A-Za-z]")
-_TRAILER: Final = "学警挂港澳试超领"
 _PLATE_CUE: Final = re.compile(
     r"(?:车牌号码?|车牌照?号?|牌照号?|号牌号?码?|牌号|车号)(?:[ :=#(]|是|为|就是){0,4}((?:WJ|[A-Z]{0,2}"
     r"|[\u4e00-\u9fff]{1,2}(?=[A-Z0-9])) ?[·-]?[A-Z0-9]{5,7})(?![A-Za-z0-9])"
 )
 _WJ: Final = re.compile(rf"(?<![A-Za-z])WJ ?[·-]? ?[{_PROVINCES}]? ?[·-]?\d{{4,5}}[A-Z]?(?![A-Za-z0-9])")
+_NO_PART: Final = frozenset(" ·.-—_:的,、然后再嗯呃额面是")
 
 
 def _body(written: str) -> str:
-    return "".join(NUMERALS.get(char, char) for char in written if char not in " ·.-—_:的,、").upper()
+    return "".join(NUMERALS.get(char, char) for char in written if char not in _NO_PART).upper()
 
 
 def _plate_end(text: str, start: int, end: int) -> int | None:
     """End of the plate inside the widest match: 5 characters, 6 for new energy, or 4 and 学 警 挂 …"""
     best = None
     for stop in range(start + 6, end + 1):
-        if text[stop - 1] in " ·.-—_:":
+        if text[stop - 1] in _NO_PART:
             continue
         if text[stop - 1] in NUMERALS and re.search(r"\d", text[start:stop]):
             continue
@@ -149,19 +154,23 @@ def passports(text: str) -> Iterator[Found]:
 
 # --- WeChat and QQ ----------------------------------------------------------------------------------------------------
 _WORD: Final = (
-    r"(?:微信|薇信|威信|徽信|微 信|V信|v信|(?<![A-Za-z])(?:we ?chat|weixin|wei xin|vx|wx|qq|q ?q)(?![A-Za-z]{3})"
+    r"(?:微信|薇信|威信|徽信|微 信|V信|v信|微[xX]|威芯|微芯|绿泡泡|[vV][❤♥]"
+    r"|(?<=[加我])[微薇威卫徽](?=[ :=]*[A-Za-z0-9])"
+    r"|(?<![A-Za-z])(?:we ?chat|weixin|wei xin|vx|wx|qq|q ?q)(?![A-Za-z]{3})"
     r"|扣扣|企鹅|Q号|q号"
-    r"|(?:加|＋|\+)(?:我|个)?(?:的)?v(?![A-Za-z])|(?<![A-Za-z])v(?=[:])|加我(?=[A-Za-z])(?!qq|wx|vx|we)"
+    r"|(?:加|＋|\+)(?:我|个)?(?:的)?v(?![A-Za-z])|(?:加|\+)v(?=[a-z_-]+\d)|(?<![A-Za-z])v(?=[:])"
+    r"|加我(?=[A-Za-z])(?!qq|wx|vx|we)"
     r"|(?<![A-Za-z])[vw]x(?=[A-Za-z_-]*\d))"
 )
 _CUE: Final = re.compile(
     rf"{_WORD}(?!群|公众|小程序|支付|转账|红包|收款|聊天|截图|朋友|视频|语音|空间|邮箱|音乐|客户端|平台|官方|版)"
-    r"(?:号码|账号|帐号|账户|号|ID|Id|id)?"
+    r"(?:号码|账号|帐号|账户|号| ?(?:ID|Id|id)(?![A-Za-z]))?"
     r"(?P<mark>(?: |:|=|是|为|就是|也是|叫|,|搜|搜索|加|的|我|联系|请|同号|\(|\[|【|“|\"|'|的是|号){0,8})",
     re.IGNORECASE,
 )
 _WECHAT_MAYBE: Final = re.compile(
-    r"微信|微 信|薇信|威信|徽信|扣扣|企鹅|加我|加个|加v|加V|q|Q|vx|VX|Vx|wx|WX|Wx|we|We|WE|wei|v信|V信|v:|V:"
+    r"微信|微 信|薇信|威信|徽信|微[xX芯]|威芯|绿泡泡|[vV][❤♥]|[加我][微薇威卫徽]|\+[vV]|扣扣"
+    r"|企鹅|加我|加个|加v|加V|q|Q|vx|VX|Vx|wx|WX|Wx|we|We|WE|wei|v信|V信|v:|V:"
 )
 _WECHAT: Final = re.compile(
     r"[A-Za-z](?:[A-Za-z0-9_-]|下划线|横杠|减号|杠){5,19}(?![A-Za-z0-9_@-])"

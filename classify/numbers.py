@@ -14,7 +14,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Final
 
-from classify.digits import LATIN, MAYBE, ONE_MOMENT, WORDY, Chain, chains
+from classify.digits import DIGIT, LATIN, MAYBE, ONE_MOMENT, WORDY, Chain, chains, joined
 
 REGIONS: Final = frozenset(
     f"{province}{number}"
@@ -64,8 +64,16 @@ _CARD_PREFIX: Final = re.compile(r"62|60|4|5[1-5]|35|9[5-9]|68|69")
 """Issuer prefixes in use in China (UnionPay, Visa, Mastercard, JCB and old domestic ones)."""
 _LATIN_CUE: Final = re.compile(r"(?:wx|vx|v|qq|tel)\b", re.IGNORECASE)
 _ID_TAIL: Final = re.compile(r"[ \-.,]{0,2}([Xx叉×✕]|艾克斯|大写X|大叉)(?![A-Za-z0-9])")
-_DATE_UNIT: Final = re.compile(r"[月日点]|号楼|单元|栋")
-_EXTENSION: Final = re.compile(r" ?(?:转|分机号?|-|转分机|ext\.?) ?(\d{1,6})(?!\d| ?[-号楼栋元月日年])")
+_DATE_UNIT: Final = re.compile(r"[月日点次]|号楼|单元|栋")
+_YEAR: Final = re.compile("(?:19|20)[0-9]{2}$")
+_EXTENSION: Final = re.compile(
+    rf" ?(?:转|分机号?|-|转分机|ext\.?) ?(?:\d{{1,6}}|(?<=[转机号])[{DIGIT}]{{2,6}})(?![{DIGIT}]| ?[-号楼栋元月日年])"
+)
+_RINGS: Final = re.compile(
+    r"[ ,)]*(?:一直|总是|总|都|也|却|根本|始终|经常|永远|老是|长期)?"
+    r"(?:没人接|无人接|打不通|打不进|无法接通|占线|忙音|停机|空号|没有人接|不接)"
+)
+"""After a local number: it was dialled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +115,7 @@ def find_numbers(text: str) -> list[Number]:
         return found
     if "一下" in text:  # 停顿一下 is a pause, not a figure
         text = ONE_MOMENT.sub(lambda pause: "停" * len(pause.group()), text)
+    text = joined(text)
     for chain in chains(text):
         at, total = 0, len(chain.digits)
         if total < 7:
@@ -214,7 +223,10 @@ def _rest_is_apart(text: str, chain: Chain, end: int) -> bool:
     words = next((i for i in range(end, stop) if chain.spoken[i] and not chain.spoken[i - 1]), stop)
     if any(_more_numbers(chain.digits[end:at]) for at in {words, stop}):
         return True
-    return stop - end <= 2 and _DATE_UNIT.match(text, chain.ends[stop - 1]) is not None
+    after = chain.ends[stop - 1]
+    if stop - end == 4 and text[after : after + 1] == "年":
+        return _YEAR.match(chain.digits, end, stop) is not None
+    return stop - end <= 2 and _DATE_UNIT.match(text, after) is not None
 
 
 def _run_together(chain: Chain, at: int) -> bool:
@@ -321,17 +333,20 @@ def _local(text: str, chain: Chain, at: int, found: list[Number]) -> Number | No
             continue
         before = text[max(0, start - 16) : start]
         previous = found[-1] if found else None
-        joined = (
+        continued = (
             previous is not None
             and previous.kind == "landline"
             and re.fullmatch(r" ?(?:[/、,;]|或者?|和) ?", text[previous.end : start])
         )
-        if not joined and end < len(digits) and chain.gaps[chain.runs[end - 1]] in ("-", " ", "."):
+        if not continued and end < len(digits) and chain.gaps[chain.runs[end - 1]] in ("-", " ", "."):
             continue
         cue = _LANDLINE_CUE.search(before)
         strong = cue is not None and (length == 8 or re.match(r"座机|固|传真|家里|电话", cue.group()))
-        if joined or (
-            strong and not re.search(r"(?:400|800|95|96)\D*$", before) and digits[at : at + 3] not in ("400", "800")
+        dialled = length == 8 and not gaps and _RINGS.match(text, stop) is not None
+        if continued or (
+            (strong or dialled)
+            and not re.search(r"(?:400|800|95|96)\D*$", before)
+            and digits[at : at + 3] not in ("400", "800")
         ):
             extension = _EXTENSION.match(text, stop)
             return Number(start, extension.end() if extension else stop, "landline", digits[at:end])

@@ -63,12 +63,23 @@ def test_blind_rounds_keep_their_floors(name: str, recall: float, precision: flo
     assert total / (total + missed.total()) >= recall, missed
 
 
+def test_every_written_form_of_a_number_is_found() -> None:
+    """Hard forms of all kinds but names, written with the rules at hand (not blind)."""
+    right, extra, missed = scores(gold("masking_forms.jsonl"))
+    assert extra.total() <= 1, extra
+    assert missed.total() <= 4, missed
+    assert right.total() >= 307
+
+
 def test_every_kind_has_a_tag_and_a_sentence() -> None:
     kinds = {span["kind"] for row in gold("masking.jsonl") for span in row["spans"]}
     assert kinds == set(TAGS)
 
 
-@pytest.mark.parametrize("name", ["masking.jsonl", "masking_fresh.jsonl", "masking_third.jsonl"])
+@pytest.mark.parametrize(
+    "name",
+    ["masking.jsonl", "masking_fresh.jsonl", "masking_third.jsonl", "masking_round10.jsonl", "masking_forms.jsonl"],
+)
 def test_masking_a_masked_text_changes_nothing(name: str) -> None:
     for row in gold(name):
         once = mask(row["text"]).text
