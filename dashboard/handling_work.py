@@ -46,12 +46,15 @@ REVIEWER: Final = (
     Move("改派", "裁定改派", "d", ("unit", "reason")),
     Move("会商", "转会商", "g", ("reason",)),
 )
+DONE: Final = frozenset({("签收", "办理中"), ("会商", "会商")})
+"""Moves that the state machine lets pass again, but that would change nothing: no button."""
 LABELS: Final[Mapping[str, str]] = {"text": "答复内容", "reason": "理由", "code": "退单类别", "unit": "承办单位"}
 
 
 def moves_for(scope: Scope, state: str, menu: tuple[Move, ...]) -> list[Move]:
     """The moves of the menu that the role may make and the state allows."""
-    return [one for one in menu if scope.may(handling.RIGHT_OF[one.kind]) and refusal(state, one.kind) is None]
+    allowed = [one for one in menu if scope.may(handling.RIGHT_OF[one.kind]) and refusal(state, one.kind) is None]
+    return [one for one in allowed if (one.kind, state) not in DONE]
 
 
 def find(menu: tuple[Move, ...], kind: str | None) -> Move | None:
