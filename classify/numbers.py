@@ -40,9 +40,9 @@ _NOT_PERSONAL: Final = re.compile(
     r"|地块|宗地|地籍|基站|杆|灯杆|井|箱|柜|电梯|电梯注册)(?:证?编?号码?|单号|代码|码|序号|流水号)?"
     r"(?:[ :=#,(\[]|是|为|No\.?|NO\.?|no\.?|就是|显示|[叫])*$"
 )
-_NOT_PERSONAL_WORD: Final = re.compile(
-    r"(?:编号|单号|代码|流水号|订单|工单|运单|快递|合同|发票|文号|户号|案号|序列号|信用|识别号|凭证|批次)"
-)
+_SAYS_NUMBER: Final = re.compile(r"(?:[号码]|No\.?|NO\.?|no\.?)(?:[ :=#,(\[]|是|为|就是|显示|[叫])*$")
+_ORDER: Final = re.compile(r"(?:工单|订单|运单|快递|物流|快件|流水|合同|发票|文|批|案|SN|sn)[ :=#(\[]*$")
+"""What makes a thing named before a valid mobile or id card (用户, 预约, 申请, 同学) a number of that thing."""
 _UNITS: Final = re.compile(
     r" ?(?:元|块钱|万|亿|千|百|㎡|平方|平米|公里|千米|米|吨|公斤|千克|度电|立方"
     r"|人次|余元|多元|美元|%|‰|股|票|kg|km|KB|MB)"
@@ -259,7 +259,16 @@ def _judge(text: str, kind: str, start: int, end: int, value: str, chain: Chain,
         return None
     if end < len(text) and LATIN.match(text[end]) and not _LATIN_CUE.match(text, end):
         return None
-    if _NOT_PERSONAL.search(before) and not re.search(r"(?:联系|手机|电话|身份证|卡)(?:编?号码?)?[ :=]*$", before):
+    if (
+        _NOT_PERSONAL.search(before)
+        and not re.search(r"(?:联系|手机|电话|身份证|卡)(?:编?号码?)?[ :=]*$", before)
+        and (
+            kind not in ("mobile", "id_card")
+            or len(value) == 15
+            or _SAYS_NUMBER.search(before)
+            or _ORDER.search(before)
+        )
+    ):
         return None
     if _UNITS.match(text, end):
         return None

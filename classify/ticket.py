@@ -12,6 +12,8 @@ from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from classify.masking import masked_value
+
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 """The one time zone in which days, deadlines and pages are reckoned."""
 
@@ -28,7 +30,7 @@ class Where:
 
     def __str__(self) -> str:
         parts = (
-            self.file,
+            masked_value(self.file, 200) if self.file else None,  # a file may be named after its caller
             f"第 {self.row} 行" if self.row is not None else None,
             f"字段 {self.field}" if self.field else None,
         )

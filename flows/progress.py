@@ -10,6 +10,8 @@ from typing import Final
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from classify.masking import masked_value
+
 EVERY: Final = 10_000
 """Rows between two plain lines; a run of a few thousand says only its start and its end."""
 
@@ -22,6 +24,7 @@ def say(line: str) -> None:
 @contextmanager
 def progress(title: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
     """Yields ``advance(n)``. ``total`` None means that the amount is not known."""
+    title = masked_value(title, 200)  # it may hold the name of a file, and that the number of a caller
     console = Console(stderr=True)
     if console.is_terminal:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())

@@ -9,6 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from classify.masking import masked_value
 from classify.ticket import AccessError, HotlineError
 from warehouse.ledger import catch_up
 from warehouse.models import NAME, BatchRow, QuarantineRow, now_utc
@@ -40,7 +41,9 @@ def open_batch(session: Session, kind: str, source: str, at: datetime | None = N
     """Begin an import of ``kind`` (tickets, events, results) from ``source`` (a file name); returns its id. Commits."""
     moment = at or now_utc()
     batch_id = f"{moment:%Y%m%dT%H%M%S}-{digest(kind, source, moment.isoformat())[:8]}"
-    session.add(BatchRow(batch_id=batch_id, kind=kind, source=storable(source, 200) or "", started_at=moment))
+    session.add(
+        BatchRow(batch_id=batch_id, kind=kind, source=storable(masked_value(source, 200)) or "", started_at=moment)
+    )
     session.commit()
     return batch_id
 
@@ -79,7 +82,7 @@ def fault_row(fault: HotlineError, batch_id: str, at: datetime) -> dict[str, obj
     return {
         "fault_key": digest(where.file, row, where.field, fault.value, fault.reason),
         "batch_id": batch_id,
-        "file_name": storable(where.file, 200),
+        "file_name": storable(masked_value(where.file, 200)) if where.file else None,
         "row_no": where.row,
         "field_name": storable(where.field, NAME),
         "given": storable(fault.value, 500),

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from classify.masking import TAGS, caller_key, mask, masked_value
 from classify.parsing import parse_ticket
 from classify.readers import read_rows
+from classify.ticket import Where
 
 GOLD = Path(__file__).parent.parent / "golden"
 SECRET = b"test"
@@ -149,6 +150,20 @@ def test_an_unknown_caller_has_no_key(nobody: str | None) -> None:
 def test_values_in_messages_are_masked_and_short() -> None:
     assert masked_value("电话13812345678") == "电话〔手机〕"
     assert len(masked_value("长" * 500)) == 40
+
+
+def test_a_place_in_an_error_shows_no_number_of_a_file_name() -> None:
+    assert str(Where("投诉人13812345678.csv", 3)) == "投诉人〔手机〕.csv · 第 3 行"
+
+
+@pytest.mark.parametrize("before", ["用户", "住户", "我已申请,", "同学", "查询预约", "要求退款"])
+def test_a_mobile_after_a_word_that_may_have_numbers_of_its_own(before: str) -> None:
+    assert mask(f"{before}13911110005来电").text == f"{before}〔手机〕来电"
+
+
+@pytest.mark.parametrize("before", ["户号", "订单", "学号:", "预约号是", "登记号码", "查询码", "合同编号 "])
+def test_a_number_that_is_named_as_one_of_a_thing_stays(before: str) -> None:
+    assert mask(f"{before}13911110005").spans == ()
 
 
 @pytest.mark.real
