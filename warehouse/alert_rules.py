@@ -13,6 +13,7 @@ from routing.tables import TableRow, read_table
 
 KINDS: Final = (
     "single", "words", "callers", "places", "issue", "returns", "overdue", "gap", "double", "drift", "surge",
+    "heat", "emerging", "rebound", "season",
 )  # fmt: skip
 GRADES: Final = ("蓝", "黄", "橙", "红")
 """热线预警等级, lowest first."""

@@ -33,7 +33,8 @@ OUTSIDE: Final = ("9906", "99")
 """What the classifier could not read is no matter; what many people say there is found by its name."""
 
 
-def _counts(session: Session, first: date, last: date) -> dict[tuple[str, str], dict[date, int]]:
+def read_counts(session: Session, first: date, last: date) -> dict[tuple[str, str], dict[date, int]]:
+    """Tickets a day of every (category, area): both levels of the tree, in every district and in the city (``*``)."""
     query = (
         select(TicketRow.category, TicketRow.district, TicketRow.day, func.count())
         .where(col(TicketRow.day) >= first, col(TicketRow.day) <= last, col(TicketRow.category).is_not(None))
@@ -56,7 +57,7 @@ def find_surges(
         return []
     first = max(oldest, last - timedelta(days=BACK))
     span = (last - first).days + 1
-    table = _counts(session, first, last)
+    table = read_counts(session, first, last)
     if span < 28 or not table:
         return []
     keys = sorted(table)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from classify.ticket import SHANGHAI
+from warehouse.alert_outlook import rebound
 from warehouse.alert_rules import AlertRule
 from warehouse.alert_watch import Fired
 from warehouse.lifecycle import OPEN
@@ -150,4 +151,11 @@ def drift(rule: AlertRule, session: Session, at: datetime) -> Iterable[Fired]:
             )  # fmt: skip
 
 
-SYSTEM_RULES: Final = {"returns": returned, "overdue": overdue, "gap": gap, "double": double, "drift": drift}
+SYSTEM_RULES: Final = {
+    "returns": returned,
+    "overdue": overdue,
+    "gap": gap,
+    "double": double,
+    "drift": drift,
+    "rebound": rebound,
+}

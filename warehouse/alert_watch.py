@@ -25,7 +25,8 @@ GENERAL: Final = frozenset({"A05", "A06"})
 
 @dataclass(slots=True)
 class Fired:
-    """What a rule found. ``subject`` names it within the rule; ``number`` is what was compared with the threshold."""
+    """What a rule found. ``subject`` names it within the rule; ``number`` is what was compared with the threshold;
+    ``latest`` the newest ticket's time; ``least`` new tickets start it again once it was lifted (0: never)."""
 
     rule_id: str
     subject: str
@@ -46,6 +47,8 @@ class Fired:
     score: float | None = None
     restricted: bool = False
     details: dict[str, Any] = field(default_factory=dict)
+    latest: datetime | None = None
+    least: int = 0
 
     @property
     def day(self) -> Any:
@@ -59,7 +62,8 @@ def most(values: Iterable[str]) -> str | None:
     return min(counted, key=lambda value: (-counted[value], value)) if counted else None
 
 
-def _placed(fired: Fired, rows: Sequence[Fact]) -> Fired:
+def placed(fired: Fired, rows: Sequence[Fact]) -> Fired:
+    """The alarm with the commonest place, class and unit of its tickets."""
     fired.district = most(row.district for row in rows)
     fired.street = most(row.street for row in rows if row.district == fired.district)
     fired.code = most(row.code for row in rows)
@@ -89,7 +93,7 @@ def singles(rule: AlertRule, facts: Facts, at: datetime) -> Iterable[Fired]:
         if level:
             title = f"{row.danger}:{row.title[:QUOTE]}"
             why = f"单件即报,紧急类别“{row.danger}”"
-            yield _placed(Fired(rule.rule, row.ticket_no, level, title, why, row.at, (row.ticket_no,), 1, 1), [row])
+            yield placed(Fired(rule.rule, row.ticket_no, level, title, why, row.at, (row.ticket_no,), 1, 1), [row])
 
 
 def words(rule: AlertRule, facts: Facts, at: datetime) -> Iterable[Fired]:
@@ -102,7 +106,7 @@ def words(rule: AlertRule, facts: Facts, at: datetime) -> Iterable[Fired]:
         if level:
             title = f"{rule.name}:{row.title[:QUOTE]}"
             why = f"文中有“{found[0][:12]}”,提到 {row.people} 人"
-            yield _placed(
+            yield placed(
                 Fired(rule.rule, row.ticket_no, level, title, why, row.at, (row.ticket_no,), 1, row.people), [row]
             )
 
@@ -156,12 +160,13 @@ def callers(rule: AlertRule, facts: Facts, at: datetime) -> Iterable[Fired]:
         crossing = sorted(who.values())[min(len(who), max(1, round(rule.lowest))) - 1]
         fired = Fired(
             rule.rule, f"{subject}/{code}" if code else subject, level, title, why, crossing,
-            tuple(row.ticket_no for row in rows), len(who), number, entity=subject,
+            tuple(row.ticket_no for row in rows), len(who), number, entity=subject, least=max(2, round(rule.lowest)),
+            latest=rows[-1].at,
         )  # fmt: skip
         if len(rows) == 1:  # the ticket itself is the subject: the first name in a text need not be whom it is about
             fired.subject, fired.entity = rows[0].ticket_no, None
             fired.title = f"{rows[0].title[:QUOTE]}:文中提到 {said} 人,{rule.name}"
-        yield _placed(fired, [row for row in rows if row.code in rule.codes] or rows)
+        yield placed(fired, [row for row in rows if row.code in rule.codes] or rows)
 
 
 def places(rule: AlertRule, facts: Facts, at: datetime) -> Iterable[Fired]:
@@ -180,7 +185,7 @@ def places(rule: AlertRule, facts: Facts, at: datetime) -> Iterable[Fired]:
                 rule.rule, street, level, title, why, rows[-1].at, tuple(row.ticket_no for row in rows),
                 len({row.who for row in rows}), len(estates),
             )  # fmt: skip
-            yield _placed(fired, rows)
+            yield placed(fired, rows)
 
 
 def issues(rule: AlertRule, facts: Facts, at: datetime, fresh: timedelta) -> Iterable[Fired]:
@@ -198,7 +203,7 @@ def issues(rule: AlertRule, facts: Facts, at: datetime, fresh: timedelta) -> Ite
                 rule.rule, issue, level, title, why, rows[-1].at, tuple(row.ticket_no for row in rows),
                 len({row.who for row in rows}), len(rows),
             )  # fmt: skip
-            yield _placed(fired, rows)
+            yield placed(fired, rows)
 
 
 def best(found: Iterable[Fired]) -> list[Fired]:
@@ -207,9 +212,11 @@ def best(found: Iterable[Fired]) -> list[Fired]:
     chosen: dict[tuple[str, str], Fired] = {}
     tickets: dict[tuple[str, str], set[str]] = defaultdict(set)
     first: dict[tuple[str, str], datetime] = {}
+    newest: dict[tuple[str, str], datetime] = {}
     for fired in found:
         key = (fired.rule_id, fired.subject)
         first[key] = min(first.get(key, fired.at), fired.at)
+        newest[key] = max(newest.get(key, fired.at), fired.latest or fired.at)
         tickets[key].update(fired.tickets)
         held = chosen.get(key)
         if held is None or (GRADES.index(fired.level), len(fired.tickets)) > (
@@ -219,6 +226,7 @@ def best(found: Iterable[Fired]) -> list[Fired]:
             chosen[key] = fired
     for key, fired in chosen.items():
         fired.tickets, fired.at = tuple(sorted(tickets[key])), first[key]
+        fired.latest = newest[key]
     ones = sorted(
         chosen.values(),
         key=lambda one: (one.rule_id in GENERAL, -GRADES.index(one.level), -len(one.tickets), one.subject),

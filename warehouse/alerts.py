@@ -19,10 +19,13 @@ from classify.ticket import SHANGHAI
 from routing.pack import Pack
 from warehouse.alert_facts import Facts, read_facts, read_issues, read_texts
 from warehouse.alert_names import burst_names
+from warehouse.alert_outlook import season
 from warehouse.alert_rules import GRADES, RESPONSE, AlertRule, load_rules
 from warehouse.alert_surges import find_surges
 from warehouse.alert_system import SYSTEM_RULES
+from warehouse.alert_topics import emerging
 from warehouse.alert_watch import GENERAL, Fired, best, callers, issues, places, singles, words
+from warehouse.announcements import Announcement, heat, read_announcements
 from warehouse.models import NAME, AlertRow, AlertStepRow, AlertTicketRow, now_utc, to_json
 from warehouse.outbox import Channel, queue_messages
 from warehouse.upsert import lock, storable, upsert
@@ -31,6 +34,8 @@ FRESH: Final = timedelta(days=7)
 """How far back a run looks for what fires; the longest window of a counting rule, and what a first load shows."""
 NEWS: Final = timedelta(days=1)
 """An issue is told when its newest ticket is from the last day: runs are at least daily."""
+SLIDES: Final = 4
+"""Steps that a counting window takes over its own length; tickets within three quarters of it are never cut apart."""
 COOL: Final = timedelta(days=14)
 """An alarm that is not over takes the news of its subject for so long after its last ticket [P]."""
 BACK: Final = timedelta(days=63)
@@ -50,24 +55,36 @@ def evaluate(
     at: datetime,
     live: bool = True,
     names: dict[str, str] | None = None,
+    before: Sequence[str] = (),
+    announced: Sequence[Announcement] = (),
 ) -> list[Fired]:
     """Everything that fires at ``at``; ``live`` False leaves out what only the present state knows (backtests).
 
-    ``names`` are the categories' names by code, for the titles of surges.
+    ``names`` are the categories' names by code, for the titles of surges; ``before`` earlier texts, newest first, that
+    say what is not new; ``announced`` what outside of the hotline is talked of.
     """
     found: list[Fired] = []
     surges: list[AlertRule] = []
+    topics: list[AlertRule] = []
     for rule in rules:
         if rule.kind in PATTERNS:
-            # each day of the span is looked at with its own window, so that a late run misses nothing
-            steps = 1 if not live or rule.kind in ("single", "words") else 8
+            # the window slides over the span by a quarter of itself: five calls within an hour of the afternoon are
+            # found by the run of the night, and a late run misses nothing
+            stride, span = min(rule.window / SLIDES, NEWS), FRESH + NEWS if live else NEWS
+            steps = 1 if rule.kind in ("single", "words") else round(span / stride)
             for back in range(steps):
-                found += PATTERNS[rule.kind](rule, facts, at - timedelta(hours=24 * back))
+                found += PATTERNS[rule.kind](rule, facts, at - back * stride)
         elif rule.kind == "issue":
             history = read_issues(session, at - rule.window, at - NEWS, at)
             found += issues(rule, history, at, NEWS)
         elif rule.kind == "surge":
             surges.append(rule)
+        elif rule.kind == "emerging":
+            topics.append(rule)
+        elif rule.kind == "heat":
+            found += heat(rule, facts, announced, at)
+        elif rule.kind == "season":
+            found += season(rule, session, at, names or {}) if live else ()
         elif live:
             found += SYSTEM_RULES[rule.kind](rule, session, at)
     kept = best(found)
@@ -75,6 +92,8 @@ def evaluate(
         # an issue's long history explains no surge; a subject that many people name does
         named = [one for one in kept if one.entity]
         kept += find_surges(rule, session, facts, at, named, int(FRESH.days) if live else 1, names or {})
+    for rule in topics:
+        kept += emerging(rule, facts, before, kept, at)
     return kept
 
 
@@ -96,14 +115,17 @@ def raise_alerts(
     rules = tuple(rule for rule in every if kinds is None or rule.kind in kinds)
     facts = read_facts(session, at - 2 * FRESH, at)
     rows = facts.between(at - FRESH, at)
+    before: Sequence[str] = ()
     if kinds is None:
-        facts = replace(facts, bursts=burst_names(rows, read_texts(session, at - BACK, at - FRESH, TEXTS)))
+        before = list(read_texts(session, at - BACK, at - FRESH, TEXTS))
+        facts = replace(facts, bursts=burst_names(rows, before))
     singles_since = at - FRESH
     wide = tuple(_widened(rule, singles_since, at) for rule in rules)
     changed: list[AlertRow] = []
-    names = category_names(pack)
-    for fired in evaluate(session, wide, facts, at, names=names):
-        row = _merge(session, fired, pack)
+    names, announced = category_names(pack), read_announcements(session, at - FRESH, at)
+    for fired in evaluate(session, wide, facts, at, names=names, before=before, announced=announced):
+        fired = _again(session, fired)
+        row = _merge(session, fired, pack, next((one for one in announced if one.explains(fired)), None))
         if row is not None:
             changed.append(row)
     queue_messages(session, changed, channels, {rule.rule: rule.name for rule in every}, names)
@@ -137,9 +159,21 @@ def _standing(session: Session, fired: Fired) -> AlertRow | None:
         .order_by(col(AlertRow.fired_at).desc())
     )
     for row in session.exec(query):
-        if abs(fired.at - _aware(row.last_at)) <= COOL and (row.state not in OVER or fired.at <= _aware(row.last_at)):
+        known = row.state not in OVER or fired.at <= _aware(row.last_at) or row.day == fired.day
+        if abs(fired.at - _aware(row.last_at)) <= COOL and known:
             return row
     return None
+
+
+def _again(session: Session, fired: Fired) -> Fired:
+    """What fires anew after its alarm was lifted: only the tickets since, when they are enough by themselves."""
+    row = _standing(session, fired) if fired.least and fired.latest else None
+    if row is None or row.state not in OVER or fired.latest is None or fired.latest <= _aware(row.last_at):
+        return fired
+    fresh = tuple(sorted(set(fired.tickets) - set(json.loads(row.tickets))))
+    if len(fresh) < fired.least or fired.latest.date() == row.day:
+        return fired
+    return replace(fired, at=fired.latest, tickets=fresh, callers=min(fired.callers, len(fresh)))
 
 
 def _told(session: Session, fired: Fired) -> bool:
@@ -150,8 +184,11 @@ def _told(session: Session, fired: Fired) -> bool:
     return any(row.rule not in GENERAL and abs(fired.at - _aware(row.last_at)) <= COOL for row in session.exec(query))
 
 
-def _merge(session: Session, fired: Fired, pack: Pack) -> AlertRow | None:
-    """A new alarm, or the news of a standing one; the row when it is new or went up, else None. Does not commit."""
+def _merge(session: Session, fired: Fired, pack: Pack, cause: Announcement | None = None) -> AlertRow | None:
+    """A new alarm, or the news of a standing one; the row when it is new or went up, else None. Does not commit.
+
+    With a ``cause`` it is kept on record as explained, and None is returned.
+    """
     row = _standing(session, fired)
     if row is None and _told(session, fired):
         return None
@@ -161,6 +198,10 @@ def _merge(session: Session, fired: Fired, pack: Pack) -> AlertRow | None:
         session.flush()
         _step(session, row, "触发", fired.why, fired.at)
         _link(session, row, fired.tickets)
+        if cause is not None:
+            row.state, row.outcome = "解除", "explained"
+            _step(session, row, "解除", f"已公告({cause.kind}):{cause.title}", fired.at)
+            return None
         return row
     known = set(json.loads(row.tickets))
     fresh = [number for number in fired.tickets if number not in known]
@@ -174,10 +215,12 @@ def _merge(session: Session, fired: Fired, pack: Pack) -> AlertRow | None:
     if up:
         row.grade, row.title, row.why = fired.level, fired.title[:200], fired.why
         row.due_at = fired.at + RESPONSE[fired.level]
+        if row.state in OVER and cause is None:
+            row.state, row.outcome = "触发", None  # what was lifted or explained is so no longer
         _step(session, row, "升级", fired.why, fired.at)
     session.add(row)
     _link(session, row, fresh)
-    return row if up else None
+    return row if up and cause is None else None
 
 
 def _new_row(fired: Fired, pack: Pack) -> AlertRow:
@@ -237,6 +280,7 @@ def backtest_alerts(session: Session, pack: Pack, first: date, last: date) -> li
     start = datetime.combine(first, time(0), SHANGHAI) - BACK
     facts = read_facts(session, start, datetime.combine(last, time(23, 59, 59), SHANGHAI))
     names = category_names(pack)
+    announced = read_announcements(session, start, datetime.combine(last, time(23, 59, 59), SHANGHAI))
     live: dict[tuple[str, str], tuple[datetime, int]] = {}
     special: set[str | None] = set()
     fired_all: list[Fired] = []
@@ -244,9 +288,11 @@ def backtest_alerts(session: Session, pack: Pack, first: date, last: date) -> li
     while day <= last:
         at = datetime.combine(day, time(23, 59, 59), SHANGHAI)
         past = facts.rows[max(0, facts.before(at - FRESH) - PAST) : facts.before(at - FRESH)]
-        bursts = burst_names(facts.between(at - FRESH, at), (row.text for row in past))
-        today = replace(facts, bursts=bursts)
-        for fired in evaluate(session, rules, today, at, live=False, names=names):
+        before = [row.text for row in reversed(past)]
+        today = replace(facts, bursts=burst_names(facts.between(at - FRESH, at), before))
+        for fired in evaluate(session, rules, today, at, live=False, names=names, before=before, announced=announced):
+            if any(one.explains(fired) for one in announced):
+                continue
             key, grade = (fired.rule_id, fired.subject), GRADES.index(fired.level)
             if fired.rule_id in GENERAL and fired.entity in special:
                 continue

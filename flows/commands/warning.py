@@ -1,4 +1,4 @@
-"""Commands of early warning: detect, backtest, notify."""
+"""Commands of early warning: detect, backtest, notify, announce."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from flows.commands.options import Json, Out, Pack, as_of_moment, finish, pack_o
 
 def register(app: typer.Typer) -> None:
     """Adds this file's commands to ``jiesu``."""
-    for command in (detect, backtest, notify):
+    for command in (detect, backtest, notify, announce):
         app.command()(command)
 
 
@@ -65,3 +65,17 @@ def notify(as_json: Json = False) -> None:
     with open_session(make_engine()) as session:
         counts = send_messages(session, channels)
     finish(counts, "已发送 {sent},待发 {waiting},失败 {failed},中断待核实 {unsure}".format(**counts), as_json)
+
+
+def announce(
+    source: Annotated[Path, typer.Argument(metavar="TABLE", help="公告表:kind、title、codes、area、word、starts_at …")],
+    as_json: Json = False,
+) -> None:
+    """登记已知事件:停供、活动(解释由此引起的预警)与舆情(A24);同一行只登记一次。"""
+    from warehouse.announcements import load_announcements
+    from warehouse.engine import make_engine, open_session, upgrade
+
+    upgrade()
+    with open_session(make_engine()) as session:
+        number = load_announcements(session, source)
+    finish({"announced": number}, f"公告 {number} 条", as_json)

@@ -175,3 +175,19 @@ def test_rules_are_data_and_bad_rows_are_refused(pack, tmp_path):
         )
         with pytest.raises(PackError):
             load_rules(Pack.load(folder))
+
+
+def test_a_lifted_alarm_fires_anew_only_with_enough_new_callers(session, pack):
+    take_in(session, SmallTriager(), background() + closing(6, NOW - timedelta(days=2)), "b1")
+    raise_alerts(session, pack, NOW)
+    (alarm,) = alerts(session, "A08")
+    alarm.state = "解除"
+    session.add(alarm)
+    session.commit()
+    take_in(session, SmallTriager(), closing(1, NOW - timedelta(hours=5), "H"), "b2")
+    assert [row for row in raise_alerts(session, pack, NOW) if row.rule == "A08"] == []
+    take_in(session, SmallTriager(), closing(5, NOW - timedelta(hours=4, minutes=50), "K"), "b3")
+    (anew,) = [row for row in raise_alerts(session, pack, NOW) if row.rule == "A08"]
+    assert anew.id != alarm.id
+    assert "K00" in anew.tickets
+    assert raise_alerts(session, pack, NOW) == []
