@@ -1,8 +1,6 @@
-"""The fast path (快速通道): scan and score compiled with numba, one pass a text, over all classes at once.
+"""The fast path (快速通道): points and probabilities compiled with numba, from the lexicon's hits, all classes at once.
 
-What a term gives: its weight, times ``Rules.title`` in the title, times ``Rules.location`` before a word such as 附近,
-halved at each repetition; the points of a content saturate. A term inside a longer
-one gives nothing. Points of a first-level class go to its children. Probabilities are a softmax over points.
+Points of a content saturate; points of a first-level class go to its children. Probabilities are a softmax over points.
 
 Functions and numbers stay in this file: numba's cache looks only at the file of the function that Python calls, so a
 compiled function must not use what stands in a file that may change alone.
@@ -15,83 +13,12 @@ from typing import Any
 import numba
 import numpy as np
 
-from classify.tables import Answers, Rules, Tables
-from classify.trie import Trie
+from classify.tables import Answers, LexiconHits, Rules, Tables
 
-PAIR_BITS = 1 << 17
-MAX_HITS = 16384
-"""Hits kept of one text; what comes later in a monstrous text cannot change its class."""
 NEUTRAL_CLASS = -9999
 LONGEST = 30
-HALVES = (1.0, 0.5, 0.25, 0.125)
+"""Characters of the longest term."""
 SILENT = 0.01
-
-
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
-def find_terms(buffer: Any, start: int, end: int, trie: Any, hits: Any) -> int:  # noqa: C901 - one loop for numba
-    """Fill ``hits`` (n, 4): term, start, end, state (0, 1 swallowed, later 2 repeated); returns how many."""
-    symbols, root, entries, terms, pairs = trie
-    mask = entries.shape[0] - 1
-    reach = symbols.shape[0]
-    count = 0
-    covered = start
-    following = symbols[buffer[start]] if end > start and buffer[start] < reach else np.uint16(0)
-    for at in range(start, end):
-        symbol = following
-        following = np.uint16(0)
-        if at + 1 < end and buffer[at + 1] < reach:
-            following = symbols[buffer[at + 1]]
-        node = root[symbol]
-        if node < 0:
-            continue
-        bit = (np.int64(symbol) * 2897 + np.int64(following)) & (PAIR_BITS - 1)
-        longer = following != 0 and (pairs[bit >> 6] >> np.uint64(bit & 63)) & np.uint64(1) != 0
-        if not longer and terms[node] < 0:
-            continue
-        best_end = -1
-        first = count
-        here = at
-        while True:
-            term = terms[node]
-            if term >= 0:
-                if count >= hits.shape[0]:
-                    return count
-                hits[count, 0] = term
-                hits[count, 1] = at - start
-                hits[count, 2] = here + 1 - start
-                hits[count, 3] = 0
-                best_end = here + 1
-                count += 1
-            here += 1
-            if here >= end or not longer:
-                break
-            point = buffer[here]
-            if point >= reach:
-                break
-            symbol = symbols[point]
-            if symbol == 0:
-                break
-            packed = (np.int64(node) << 16) | np.int64(symbol)
-            slot = ((packed * np.int64(0x9E3779B1)) & np.int64(0xFFFFFFFF)) >> 7 & mask
-            child = -1
-            while True:
-                entry = entries[slot]
-                if entry == -1:
-                    break
-                if entry >> 24 == packed:
-                    child = entry & np.int64(0xFFFFFF)
-                    break
-                slot = (slot + 1) & mask
-            if child < 0:
-                break
-            node = child
-        for index in range(first, count):
-            hit_end = hits[index, 2] + start
-            if hit_end <= covered or hit_end < best_end:
-                hits[index, 3] = 1
-        if best_end > covered:
-            covered = best_end
-    return count
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
@@ -118,34 +45,6 @@ def _near(hits: Any, count: int, index: int, group: int, tables: Any, near: int)
         if hits[other, 2] >= first and _in_group(hits[other, 0], group, tables):
             return True
     return False
-
-
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
-def _weigh_hits(hits: Any, count: int, shift: int, times: Any, factors: Any, tables: Any, rules: Any) -> None:
-    """Fill ``factors`` (hits,): what multiplies the weight of each hit's rows; 0 where it says nothing."""
-    for index in range(count):
-        factors[index] = 0.0
-        if hits[index, 3] == 1:
-            continue
-        term = hits[index, 0]
-        seen = times[term]
-        times[term] += 1
-        if seen:
-            hits[index, 3] = 2
-        if seen > 3 or tables.row_from[term] == tables.row_from[term + 1]:
-            continue
-        factor = HALVES[seen]
-        end = hits[index, 2]
-        if end < shift:
-            factor *= rules.title
-        for other in range(index + 1, count):
-            if hits[other, 1] >= end:
-                if hits[other, 1] == end and tables.is_suffix[hits[other, 0]]:
-                    factor *= rules.location
-                break
-        factors[index] = factor
-    for index in range(count):
-        times[hits[index, 0]] = 0
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
@@ -216,22 +115,17 @@ def _points(  # noqa: C901 - one loop for numba
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
-def score_texts(
-    buffer: Any, offsets: Any, shifts: Any, trie: Trie, tables: Tables, rules: Rules, scores: Any, paths: Any
-) -> None:
+def score_texts(found: LexiconHits, shifts: Any, tables: Tables, rules: Rules, scores: Any, paths: Any) -> None:
     """Fill ``scores`` (n, classes) with points and ``paths`` (n, classes) with the crosswalk path of each class.
 
     ``shifts`` is where the content starts in each text (title length + 1).
     """
-    hits = np.empty((MAX_HITS, 4), np.int32)
-    factors = np.empty(MAX_HITS, np.float32)
-    times = np.zeros(tables.row_from.shape[0], np.int16)
     work = np.zeros((3, tables.parent.shape[0]), np.float32)
     present = np.zeros(tables.groups, np.uint8)
-    for text in range(offsets.shape[0] - 1):
-        count = find_terms(buffer, offsets[text], offsets[text + 1], trie, hits)
-        _weigh_hits(hits, count, shifts[text], times, factors, tables, rules)
-        _points(hits, count, shifts[text], factors, tables, rules, work, present, scores[text], paths[text])
+    for text in range(shifts.shape[0]):
+        first, last = found.ends[text], found.ends[text + 1]
+        hits, factors = found.hits[first:last], found.factors[first:last]
+        _points(hits, last - first, shifts[text], factors, tables, rules, work, present, scores[text], paths[text])
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
@@ -342,22 +236,17 @@ def _explain(
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
-def classify_texts(
-    buffer: Any, offsets: Any, shifts: Any, trie: Trie, tables: Tables, rules: Rules, answers: Answers
-) -> None:
-    """All of it for the lexicon alone: fill ``answers`` in one pass over each text."""
-    hits = np.empty((MAX_HITS, 4), np.int32)
-    factors = np.empty(MAX_HITS, np.float32)
-    times = np.zeros(tables.row_from.shape[0], np.int16)
+def classify_texts(found: LexiconHits, shifts: Any, tables: Tables, rules: Rules, answers: Answers) -> None:
+    """All of it for the lexicon alone: fill ``answers``."""
     classes = tables.parent.shape[0]
     work = np.zeros((3, classes), np.float32)
     present = np.zeros(tables.groups, np.uint8)
     chances = np.zeros(classes, np.float32)
     paths = np.zeros(classes, np.int16)
     mass = np.zeros(tables.first_of_path.max() + 1, np.float32)
-    for text in range(offsets.shape[0] - 1):
-        count = find_terms(buffer, offsets[text], offsets[text + 1], trie, hits)
-        _weigh_hits(hits, count, shifts[text], times, factors, tables, rules)
+    for text in range(shifts.shape[0]):
+        first, last = found.ends[text], found.ends[text + 1]
+        hits, factors, count = found.hits[first:last], found.factors[first:last], last - first
         _points(hits, count, shifts[text], factors, tables, rules, work, present, chances, paths)
         work[0] = chances
         _soften(chances, rules)
@@ -371,10 +260,8 @@ def classify_texts(
 
 @numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
 def explain_texts(
-    buffer: Any,
-    offsets: Any,
+    found: LexiconHits,
     shifts: Any,
-    trie: Trie,
     tables: Tables,
     rules: Rules,
     chances: Any,
@@ -383,13 +270,10 @@ def explain_texts(
     answers: Answers,
 ) -> None:
     """As :func:`classify_texts` with probabilities (n, classes) that a learned model gave."""
-    hits = np.empty((MAX_HITS, 4), np.int32)
-    factors = np.empty(MAX_HITS, np.float32)
-    times = np.zeros(tables.row_from.shape[0], np.int16)
     mass = np.zeros(tables.first_of_path.max() + 1, np.float32)
-    for text in range(offsets.shape[0] - 1):
-        count = find_terms(buffer, offsets[text], offsets[text + 1], trie, hits)
-        _weigh_hits(hits, count, shifts[text], times, factors, tables, rules)
+    for text in range(shifts.shape[0]):
+        first, last = found.ends[text], found.ends[text + 1]
+        hits, factors, count = found.hits[first:last], found.factors[first:last], last - first
         top = answers.tops[text]
         answers.path[text], answers.share[text] = _pick(chances[text], paths[text], tables, mass, top)
         for rank in range(top.shape[0]):

@@ -16,9 +16,10 @@ import numpy as np
 
 from classify.fastpath import NEUTRAL_CLASS, classify_texts, explain_texts, score_texts, soften
 from classify.features import add_mass
+from classify.hits import find_hits
 from classify.lexicon import NEAR, NEUTRAL, Lexicon
 from classify.matters import cut, second_matters, turns
-from classify.tables import Answers, Rules, Tables, room
+from classify.tables import Answers, LexiconHits, Rules, Tables, room
 from classify.taxonomy import OUTSIDE, Taxonomy
 from classify.text import fold
 from classify.ticket import ModelError, Ticket
@@ -124,7 +125,7 @@ class Classifier:
 
     @property
     def terms(self) -> list[str]:
-        """Terms for the shared scanner: none, :mod:`classify.fastpath` scans the text itself, compiled."""
+        """Terms for the shared scanner: none, :mod:`classify.hits` scans the text itself, compiled."""
         return []
 
     def predict(self, tickets: Sequence[Ticket], encoded: Encoded | None = None) -> list[Prediction]:
@@ -149,13 +150,14 @@ class Classifier:
         """What :meth:`predict` says, as arrays and without an object a ticket; columns are those of :attr:`columns`."""
         texts, buffer, offsets, shifts = encoded
         answers = room(len(texts))
+        found = find_hits(buffer, offsets, shifts, self.trie, self.tables, RULES)
         if self.model is None:
-            classify_texts(buffer, offsets, shifts, self.trie, self.tables, RULES, answers)
+            classify_texts(found, shifts, self.tables, RULES, answers)
             return answers
-        lexicon, paths, points = self.probabilities(buffer, offsets, shifts)
+        lexicon, paths, points = self._probabilities(found, shifts)
         chances = self.model.decide(buffer, offsets, shifts, lexicon, self.level_mass(lexicon, paths))
         chances = np.ascontiguousarray(chances, np.float32)
-        explain_texts(buffer, offsets, shifts, self.trie, self.tables, RULES, chances, paths, points, answers)
+        explain_texts(found, shifts, self.tables, RULES, chances, paths, points, answers)
         return answers
 
     def _seconds(self, encoded: Encoded, answers: Answers) -> dict[int, Guess]:
@@ -165,7 +167,8 @@ class Classifier:
         if len(rows) == 0:
             return {}
         read = room(len(titles))
-        classify_texts(parts, ends, titles, self.trie, self.tables, RULES, read)
+        hits = find_hits(parts, ends, titles, self.trie, self.tables, RULES)
+        classify_texts(hits, titles, self.tables, RULES, read)
         found = second_matters(read.tops, read.chances, read.points, answers.tops[rows, 0], self.columns)
         return {
             row: Guess(self.columns[one[0]], round(one[1], 6))
@@ -218,10 +221,13 @@ class Classifier:
 
     def probabilities(self, buffer: Array, offsets: Array, shifts: Array) -> tuple[Array, Array, Array]:
         """Probabilities, crosswalk paths and raw points, each (n, classes), of texts encoded by ``trie.encode``."""
-        n = len(offsets) - 1
+        return self._probabilities(find_hits(buffer, offsets, shifts, self.trie, self.tables, RULES), shifts)
+
+    def _probabilities(self, found: LexiconHits, shifts: Array) -> tuple[Array, Array, Array]:
+        n = len(shifts)
         scores = np.zeros((n, len(self.columns)), np.float32)
         paths = np.empty((n, len(self.columns)), np.int16)
-        score_texts(buffer, offsets, shifts, self.trie, self.tables, RULES, scores, paths)
+        score_texts(found, shifts, self.tables, RULES, scores, paths)
         points = scores.copy()
         soften(scores, RULES)
         return scores, paths, points

@@ -34,6 +34,15 @@ class Tables(NamedTuple):
     groups: int
 
 
+class LexiconHits(NamedTuple):
+    """Hits of a batch: ``hits`` (m, 4) of term, start, end and state (0, 1 swallowed by a longer one, 2 repeated), text
+    by text; ``factors`` (m,) multiply the weights of a hit's rows; those of a text begin at ``ends[text]``."""
+
+    hits: Array
+    factors: Array
+    ends: Array
+
+
 class Answers(NamedTuple):
     """What comes out, filled in place: ``tops``/``chances``/``points`` (n, k) best columns with probability and points;
     ``path`` (n,) crosswalk path or -1 and ``share`` (n,) of its first level; ``spans`` (n, m, 2), ``given`` (n, m)."""

@@ -1,0 +1,150 @@
+"""Hits (命中) of the lexicon's terms, compiled with numba: one pass a text, and what multiplies each hit's points.
+
+What a term gives: its weight, times ``Rules.title`` in the title, times ``Rules.location`` before a word such as 附近,
+halved at each repetition. A term inside a longer one gives nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+
+from classify.tables import LexiconHits, Rules, Tables
+from classify.trie import Array, Trie
+
+PAIR_BITS = 1 << 17
+"""As in :mod:`classify.trie`; stands here because numba's cache looks at this file only."""
+MAX_HITS = 16384
+"""Hits kept of one text; what comes later in a monstrous text cannot change its class."""
+HALVES = (1.0, 0.5, 0.25, 0.125)
+_A_CHARACTER = 0.25
+"""Hits a character that room is made for at first; a batch with more is read again with twice the room."""
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
+def _find_terms(buffer: Any, start: int, end: int, trie: Any, hits: Any) -> int:  # noqa: C901 - one loop for numba
+    """Fill ``hits`` (n, 4): term, start, end, state (0, 1 swallowed, later 2 repeated); returns how many."""
+    symbols, root, entries, terms, pairs = trie
+    mask = entries.shape[0] - 1
+    reach = symbols.shape[0]
+    count = 0
+    covered = start
+    following = symbols[buffer[start]] if end > start and buffer[start] < reach else np.uint16(0)
+    for at in range(start, end):
+        symbol = following
+        following = np.uint16(0)
+        if at + 1 < end and buffer[at + 1] < reach:
+            following = symbols[buffer[at + 1]]
+        node = root[symbol]
+        if node < 0:
+            continue
+        bit = (np.int64(symbol) * 2897 + np.int64(following)) & (PAIR_BITS - 1)
+        longer = following != 0 and (pairs[bit >> 6] >> np.uint64(bit & 63)) & np.uint64(1) != 0
+        if not longer and terms[node] < 0:
+            continue
+        best_end = -1
+        first = count
+        here = at
+        while True:
+            term = terms[node]
+            if term >= 0:
+                if count >= hits.shape[0]:
+                    return count
+                hits[count, 0] = term
+                hits[count, 1] = at - start
+                hits[count, 2] = here + 1 - start
+                hits[count, 3] = 0
+                best_end = here + 1
+                count += 1
+            here += 1
+            if here >= end or not longer:
+                break
+            point = buffer[here]
+            if point >= reach:
+                break
+            symbol = symbols[point]
+            if symbol == 0:
+                break
+            packed = (np.int64(node) << 16) | np.int64(symbol)
+            slot = ((packed * np.int64(0x9E3779B1)) & np.int64(0xFFFFFFFF)) >> 7 & mask
+            child = -1
+            while True:
+                entry = entries[slot]
+                if entry == -1:
+                    break
+                if entry >> 24 == packed:
+                    child = entry & np.int64(0xFFFFFF)
+                    break
+                slot = (slot + 1) & mask
+            if child < 0:
+                break
+            node = child
+        for index in range(first, count):
+            hit_end = hits[index, 2] + start
+            if hit_end <= covered or hit_end < best_end:
+                hits[index, 3] = 1
+        if best_end > covered:
+            covered = best_end
+    return count
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
+def _weigh_hits(hits: Any, count: int, shift: int, times: Any, factors: Any, tables: Any, rules: Any) -> None:
+    """Fill ``factors`` (hits,): what multiplies the weight of each hit's rows; 0 where it says nothing."""
+    for index in range(count):
+        factors[index] = 0.0
+        if hits[index, 3] == 1:
+            continue
+        term = hits[index, 0]
+        seen = times[term]
+        times[term] += 1
+        if seen:
+            hits[index, 3] = 2
+        if seen > 3 or tables.row_from[term] == tables.row_from[term + 1]:
+            continue
+        factor = HALVES[seen]
+        end = hits[index, 2]
+        if end < shift:
+            factor *= rules.title
+        for other in range(index + 1, count):
+            if hits[other, 1] >= end:
+                if hits[other, 1] == end and tables.is_suffix[hits[other, 0]]:
+                    factor *= rules.location
+                break
+        factors[index] = factor
+    for index in range(count):
+        times[hits[index, 0]] = 0
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
+def _find_hits(
+    buffer: Any, offsets: Any, shifts: Any, trie: Trie, tables: Tables, rules: Rules, hits: Any, factors: Any, ends: Any
+) -> int:
+    """Fill what :class:`classify.tables.LexiconHits` holds; returns how many there are, -1: too many for ``hits``."""
+    times = np.zeros(tables.row_from.shape[0], np.int16)
+    total = 0
+    ends[0] = 0
+    for text in range(offsets.shape[0] - 1):
+        room = min(MAX_HITS, hits.shape[0] - total)
+        own = hits[total : total + room]
+        count = _find_terms(buffer, offsets[text], offsets[text + 1], trie, own)
+        if count == room and room < MAX_HITS:
+            return -1
+        _weigh_hits(own, count, shifts[text], times, factors[total : total + room], tables, rules)
+        total += count
+        ends[text + 1] = total
+    return total
+
+
+def find_hits(buffer: Array, offsets: Array, shifts: Array, trie: Trie, tables: Tables, rules: Rules) -> LexiconHits:
+    """The hits of texts encoded by ``trie.encode``; ``shifts`` is where contents start (title length + 1)."""
+    room = 256 + int(len(buffer) * _A_CHARACTER)
+    ends = np.empty(len(offsets), np.int64)
+    while True:
+        hits, factors = np.empty((room, 4), np.int32), np.empty(room, np.float32)
+        total = _find_hits(buffer, offsets, shifts, trie, tables, rules, hits, factors, ends)
+        if total >= 0:
+            return LexiconHits(hits[:total], factors[:total], ends)
+        room *= 2
