@@ -42,7 +42,7 @@ _ORDINAL: Final = re.compile(r"第[一二三四五六七八九十\d]+")
 
 _HAN_ONLY: Final = re.compile(r"[\u4e00-\u9fff]+")
 _AREA_HEAD: Final = re.compile(
-    r"^\s*(?:[\u4e00-\u9fff]{2,3}省|[\u4e00-\u9fff]{2,4}?市|[\u4e00-\u9fff]{1,4}?(?<![小社校园厂])[区县]"
+    r"^\s*(?:[\u4e00-\u9fff]{2,3}省|[\u4e00-\u9fff]{2,3}市(?=[\u4e00-\u9fff]{1,4}[区县市])|[\u4e00-\u9fff]{1,4}?(?<![小社校园厂])[区县]"
     r"|[\u4e00-\u9fff]{2,7}?(?:街道|镇|乡)(?:办事处)?)"
 )
 """Province, city, district and street at the beginning of an address."""
@@ -50,7 +50,7 @@ _AREA_HEAD: Final = re.compile(
 _HOUSE: Final = re.compile(r"[a-z]?\d+(?:号楼|栋|幢|单元|号院|号|室|层|弄|期|区).*|附近$|[a-z]?\d+.*$")
 """House number, building, unit and what follows."""
 
-_SENTENCE: Final = frozenset("被把了着仨您俺恁谁")
+_SENTENCE: Final = frozenset("被把了着仨您俺恁谁个进扔")
 """Characters that make a run part of a sentence."""
 
 _LINKING: Final = frozenset("被把往从在离着了的得是有没不能也都就还又很太请到于个几住盖走撞跑")
@@ -169,7 +169,7 @@ def names_in(words: list[tuple[str, str]], raw: str) -> list[tuple[str, str]]:
                     found.pop()  # 桑梓店|街道, 解放路|街道: no shop, no road
                 if kind == "company" and found and found[-1][1] == kind and (core + word).startswith(found[-1][0]):
                     found.pop()  # 战神健身|俱乐部 is one firm, 战神健身|游泳会所 another
-                found.append((core if word in lists.bare else core + word, kind))
+                found.append((_short(core, word, kind, lists), kind))
                 run = [*run, word] if kind in ("estate", "company", "school") else []
                 continue
         if kind is None and len(word) > (1 if run else 2) and (len(word) == 2 or word_class[0] not in _STOP_TAGS):
@@ -183,8 +183,7 @@ def names_in(words: list[tuple[str, str]], raw: str) -> list[tuple[str, str]]:
             ):
                 core = _core([*run, inner], lists, ending)
                 if core and core not in lists.suffix:
-                    tail = word[len(inner) :]
-                    found.append((core if tail in lists.bare else core + tail, ending))
+                    found.append((_short(core, word[len(inner) :], ending, lists), ending))
                     run = [*run, word]
                     continue
         run = [] if _ends(word, word_class, lists) else [*run, word][-6:]
@@ -259,6 +258,11 @@ def is_place(word: str, lists: Terms) -> bool:
     )
 
 
+def _short(core: str, word: str, kind: str, lists: Terms) -> str:
+    """The name that is compared: without a kind word that people leave out, unless too little would be left."""
+    return core if word in lists.bare and (len(core) > 2 or kind != "estate") else core + word
+
+
 def _doubled(core: str, word: str, lists: Terms) -> bool:
     """Whether a name is made of two kind words, the second one telling: 雅园庄园 is a name, 花园小区 is none."""
     return lists.suffix[core] == lists.suffix[word] == "estate" and word not in lists.bare
@@ -273,6 +277,8 @@ def _core(run: list[str], lists: Terms, kind: str = "") -> str:
         return run[-1]
     parts = run[:]
     while parts and (parts[0] in lists.generic or parts[0] in lists.common):
+        if len(parts) > 1 and len(parts[0]) == len(parts[1]) == 1:
+            break  # 中|恒, 大|张: the cutter knows the name no better than we
         parts.pop(0)
     whole = parts[:]
     while (

@@ -13,6 +13,7 @@ import numpy as np
 
 from routing.fingerprint import PAIR_LEFT, PAIR_RIGHT
 from routing.packing import Packed
+from routing.rarity import KIND_WEIGHT
 
 PLAIN_HEAD: Final = 0.4
 """What a shared beginning says that does not look like a proper name."""
@@ -25,6 +26,8 @@ HEAD_NAME: Final = 5
 
 COUNTING: Final = tuple(ord(char) for char in "一二三四五六七八九十东西南北前后左右上下大小")
 """Characters by which places of one name are told apart."""
+
+ROAD: Final = tuple(KIND_WEIGHT).index("road")
 
 SIDES: Final = 100
 """A shared name is noted as its row's column; from the second ticket plus this, heads plus twice this."""
@@ -96,7 +99,7 @@ def alike(a: Any, an: int, ac: int, b: Any, bn: int, bc: int) -> float:
                 used |= 1 << j
                 common += 1
                 break
-    if common == an and 2 * common >= 0.8 * (an + bn):
+    if common == an and (an == bn or (an >= 6 and a[0] == b[0] and 2 * common >= 0.8 * (an + bn))):
         return 0.75
     if an != bn or an < 4 or common < an - 1 or a[0] != b[0]:
         return 0.0
@@ -243,12 +246,14 @@ def conflict(p: Packed, i: int, j: int, alike_words: bool, named: bool) -> float
     for kind in range(9):
         titled_i = titled_j = any_i = any_j = False
         alike_titles = alike_any = joined = False
+        roads_i = roads_j = met = 0
         for k in range(p.name_n[i]):
             if p.name_kind[i, k] != kind or not p.name_flag[i, k] & 2:
                 continue
             any_i = True
             titled = p.name_flag[i, k] & 1
             titled_i = titled_i or titled > 0
+            roads_i += titled
             for m in range(p.name_n[j]):
                 if p.name_kind[j, m] != kind or not p.name_flag[j, m] & 2:
                     continue
@@ -266,6 +271,7 @@ def conflict(p: Packed, i: int, j: int, alike_words: bool, named: bool) -> float
                     alike_any = True
                     if titled and p.name_flag[j, m] & 1:
                         alike_titles = True
+                        met += 1
             if titled and not joined:
                 joined = supported(p, i, k, j) > 0.0
         for m in range(p.name_n[j]):
@@ -273,7 +279,10 @@ def conflict(p: Packed, i: int, j: int, alike_words: bool, named: bool) -> float
                 any_j = True
                 if p.name_flag[j, m] & 1:
                     titled_j = True
+                    roads_j += 1
                     joined = joined or supported(p, j, m, i) > 0.0
+        if kind == ROAD and roads_i > 1 and roads_j > 1 and met == 1:
+            worst = 1.0  # two crossings of one road
         if titled_i and titled_j and not alike_titles:
             worst = max(worst, 0.5 if joined else 1.0)
         if any_i and any_j and not alike_any:

@@ -169,8 +169,8 @@ def _facts(packed: Packed, i: int, one: Fingerprint) -> None:
 
 @lru_cache(maxsize=1 << 16)
 def _is_name(poi: str) -> bool:
-    """Whether a place of the gazetteer is one place: 春晓公馆 is, 养老公寓 and 第二小学 are kinds of place."""
-    return any(kind in PLACES for _, kind in names_in(tag(poi), poi))
+    """Whether a place of the gazetteer is one place: 春晓公馆 is; 养老公寓 is a kind of place, 花园路 is long."""
+    return not poi.endswith(("路", "街", "大道", *LINE)) and any(kind in PLACES for _, kind in names_in(tag(poi), poi))
 
 
 def _chars(row: Array, text: str) -> int:

@@ -35,6 +35,9 @@ WORDS: Final = 0.15
 RELATED: Final = 0.15
 """Agreement of categories from which they are related: half a common first level."""
 
+ONE: Final = 0.85
+"""Agreement of categories from which two tickets are surely of one category."""
+
 SETTLED: Final = 0.6
 """Probability of the first category from which a ticket's matter is settled."""
 
@@ -260,7 +263,7 @@ def _needed(code: float, late: float, unsure: bool) -> float:
     ``unsure``: at one small place, and of one ticket it is not sure what it is about.
     """
     if code >= 0.4:
-        return 0.0
+        return 0.0 if code >= ONE else 0.3 * late
     if code < 0.0:
         return 0.35 + 0.35 * late
     # at one place within a few days, related categories are enough: people tell one thing in many ways
