@@ -40,6 +40,7 @@ _HAN: Final = re.compile(r"[\u4e00-\u9fff]")
 _ORDINAL: Final = re.compile(r"第[一二三四五六七八九十\d]+")
 """第二(小学) of whom is not said: no name."""
 
+_ROADS: Final = ("路", "街", "大道", "路口", "交汇处", "交叉口")
 _HAN_ONLY: Final = re.compile(r"[\u4e00-\u9fff]+")
 _AREA_HEAD: Final = re.compile(
     r"^\s*(?:[\u4e00-\u9fff]{2,3}省|[\u4e00-\u9fff]{2,3}市(?=[\u4e00-\u9fff]{1,4}[区县市])|[\u4e00-\u9fff]{1,4}?(?<![小社校园厂])[区县]"
@@ -294,7 +295,7 @@ def _core(run: list[str], lists: Terms, kind: str = "") -> str:
     core = "".join(parts).lower()
     if len(core) > MAX_CORE:
         core = core[-MAX_CORE:]
-    if _ORDINAL.fullmatch(core) or _SENTENCE.intersection(core):
+    if core in lists.generic or _ORDINAL.fullmatch(core) or _SENTENCE.intersection(core):
         return ""
     return core if len(core) >= 2 and _HAN.search(core) else ""
 
@@ -313,7 +314,7 @@ def address_names(address: str) -> list[tuple[str, str]]:
     bare = next((word for word in terms().bare if rest.endswith(word) and len(rest) - len(word) >= 3), "")
     core = rest.removesuffix(bare)
     if 3 <= len(core) <= MAX_CORE and _HAN_ONLY.fullmatch(core) and (kinds or not found):
-        return [(core, kinds[-1] if kinds else "estate")]
+        return [(core, "road" if core.endswith(_ROADS) else kinds[-1] if kinds else "estate")]
     return [one for one in found if one[1] != "area"]
 
 

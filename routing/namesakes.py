@@ -101,7 +101,7 @@ def alike(a: Any, an: int, ac: int, b: Any, bn: int, bc: int) -> float:
                 break
     if common == an and (an == bn or (an >= 6 and a[0] == b[0] and 2 * common >= 0.8 * (an + bn))):
         return 0.75
-    if an != bn or an < 4 or common < an - 1 or a[0] != b[0]:
+    if an != bn or an < 5 or common < an - 1 or a[0] != b[0]:
         return 0.0
     differ = 0
     for i in range(an):

@@ -29,9 +29,6 @@ DISTANT: Final = -0.5
 ALIKE: Final = 0.35
 """Likeness of the words from which that is not believed."""
 
-WORDS: Final = 0.15
-"""Likeness of the words that the same days and one matter need to outweigh another district."""
-
 RELATED: Final = 0.15
 """Agreement of categories from which they are related: half a common first level."""
 
@@ -239,11 +236,8 @@ def evidence(p: Packed, i: int, j: int, out: Any, refs: Any) -> None:
         # another month, another pothole of the same road, unless the words are the same
         anew = where < 2 and out[DAYS] > AGAIN and out[COPY] < 0.2 and matter < 0.7
         strange = (poi < 0 or streets) and where < 2
-        # the district is often the operator's guess: one firm or estate, one matter, the same days outweigh it
-        wrong = out[APART] == 1.0 and where == 2 and out[CODE] >= 0.5 and out[DAYS] <= NEAR_DAYS and matter >= WORDS
-        far = out[APART] > 0.0 and not wrong
         other = other_matter or anew
-        barred = far or out[CONFLICT] >= 1.0 or asked or strange or other or not (placed or letter)
+        barred = out[APART] > 0.0 or out[CONFLICT] >= 1.0 or asked or strange or other or not (placed or letter)
     out[BARRED] = 1.0 if barred else 0.0
 
 
