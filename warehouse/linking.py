@@ -47,8 +47,10 @@ def link_new(
     prints.sort(key=lambda one: (one.received_at, one.ticket_no))
     before = {one.ticket_no for one in prints}
     touched = set(_issues_of(session, before))
+    held = _held_by_people(session, sorted(before))
     save_fingerprints(session, prints)
     made = _link_few(session, prints, rules) if len(prints) <= FEW else _link_many(session, prints, rules)
+    made = [row | {"issue": held[row["ticket_no"]]} if row["ticket_no"] in held else row for row in made]
     upsert(session, LinkRow, made, update=LINK_COLUMNS)
     touched |= {row["issue"] for row in made if row["tier"] == "same"}
     refresh_issues(session, touched, rules)
@@ -114,6 +116,21 @@ def _row_of(one: Fingerprint, found: RepeatLink | None, priors: Sequence[Prior],
     if found.tier == "same":
         row["issue"] = best.issue or group_id("I", found.tickets[0])
     return link_row(one.ticket_no, row, at)
+
+
+def _held_by_people(session: Session, numbers: Sequence[str]) -> dict[str, str]:
+    """Where a person's link, split or "not the same" put these tickets: a changed text does not overrule it."""
+    held: dict[str, str] = {}
+    for part in chunks(numbers):
+        for side in (TieRow.low, TieRow.high):
+            standing = (
+                select(LinkRow.ticket_no, LinkRow.issue)
+                .join(TieRow, col(side) == col(LinkRow.ticket_no))
+                .join(IssueActionRow, col(IssueActionRow.id) == col(TieRow.action_id))
+                .where(col(LinkRow.ticket_no).in_(part), col(IssueActionRow.undone_at).is_(None))
+            )
+            held |= dict(session.exec(standing).all())
+    return held
 
 
 def human_links(session: Session) -> list[HumanLink]:
