@@ -90,7 +90,12 @@ def show_file(path: str, triager: Triager, secret: bytes, *, as_of: datetime) ->
 
 
 def link_file(path: str, out: Path, triager: Triager, secret: bytes, *, as_of: datetime) -> dict[str, int]:
-    """``jiesu link``: group ids of both tiers for every ticket of the file, in the order of the file."""
+    """``jiesu link``: group ids of both tiers for every ticket of the file, in the order of the file.
+
+    A folder is the result of ``jiesu bulk``: its fingerprints are linked, in the order of time.
+    """
+    if Path(path).is_dir():
+        return link_folder(Path(path), out, triager)
     prints: dict[str, Fingerprint] = {}  # a number that comes again replaces its earlier content, as in the warehouse
     rejects: list[InputError] = []
     read = 0
@@ -110,6 +115,18 @@ def link_file(path: str, out: Path, triager: Triager, secret: bytes, *, as_of: d
     issues = len({one.issue for one in linked.values()})
     related = len({one.related for one in linked.values()})
     return counts.to_dict() | {"issues": issues, "related": related}
+
+
+def link_folder(folder: Path, out: Path, triager: Triager) -> dict[str, int]:
+    """Links of the fingerprints that a bulk job left."""
+    from flows.bulk_links import link_parts
+
+    linked = link_parts(folder, RepeatPolicy.load(triager.pack))
+    with whole_file(out) as handle:
+        for one in linked:
+            write_line(handle, one.to_dict())
+    groups = {"issues": len({one.issue for one in linked}), "related": len({one.related for one in linked})}
+    return Counts(len(linked), len(linked), 0).to_dict() | groups
 
 
 def mask_record(record: dict[str, Any], row: int) -> dict[str, Any]:

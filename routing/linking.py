@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import chain
 from typing import Any, Final, Literal
 
@@ -19,6 +18,7 @@ import numpy as np
 
 from routing.blocks import keys_of
 from routing.fingerprint import Fingerprint
+from routing.groups import Groups, HumanLink, decided
 from routing.packing import Array, Packed, pack
 from routing.policy import RepeatPolicy
 from routing.scoring import find_pairs, score_pairs
@@ -29,16 +29,6 @@ ENOUGH: Final = 4
 """With so many links of that score a ticket's place is settled."""
 
 Tier = Literal["same", "possible"]
-
-
-@dataclass(frozen=True, slots=True)
-class HumanLink:
-    """A person's word on two tickets: the same issue or not. The newer of two that contradict each other holds."""
-
-    a: str
-    b: str
-    same: bool
-    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,72 +121,6 @@ def blocks_of(prints: Sequence[Fingerprint]) -> tuple[Array, Array, Array, Array
     )  # fmt: skip
 
 
-class Groups:
-    """Disjoint groups of positions that know which pairs must stay apart."""
-
-    def __init__(self, n: int) -> None:
-        self.root = list(range(n))
-        self.members: dict[int, list[int]] = {i: [i] for i in range(n)}
-        self.apart: dict[int, set[int]] = defaultdict(set)
-
-    def find(self, i: int) -> int:
-        while self.root[i] != i:
-            self.root[i] = self.root[self.root[i]]
-            i = self.root[i]
-        return i
-
-    def barred(self, a: int, b: int) -> bool:
-        """Whether a person said that two tickets of these groups are not the same."""
-        return bool(self.apart.get(a)) and b in {self.find(i) for i in self.apart[a]}
-
-    def bar(self, i: int, j: int) -> None:
-        a, b = self.find(i), self.find(j)
-        if a != b:
-            self.apart[a].add(j)
-            self.apart[b].add(i)
-
-    def join(self, i: int, j: int) -> bool:
-        a, b = self.find(i), self.find(j)
-        if a == b:
-            return True
-        if self.barred(a, b):
-            return False
-        if len(self.members[a]) < len(self.members[b]) or (len(self.members[a]) == len(self.members[b]) and b < a):
-            a, b = b, a
-        self.root[b] = a
-        self.members[a] += self.members.pop(b)
-        self.apart[a] |= self.apart.pop(b, set())
-        return True
-
-    def forget(self, n: int) -> None:
-        """Leaves out positions from ``n`` on, which only carried decisions between others."""
-        for root, some in list(self.members.items()):
-            self.members[root] = [i for i in some if i < n]
-            if not self.members[root]:
-                del self.members[root]
-
-
-def decided(n: int, position: Mapping[str, int], decisions: Iterable[HumanLink]) -> Groups:
-    """Groups of ``n`` tickets as people decided, newest first; what contradicts newer decisions is passed over.
-
-    Tickets of which nothing is known any more (withdrawn) still carry what was said through them: A and B are one
-    issue when both were said to be that of the withdrawn C.
-    """
-    known = [one for one in decisions if one.a != one.b]
-    absent = sorted({number for one in known for number in (one.a, one.b)} - position.keys())
-    places = {**position, **{number: n + i for i, number in enumerate(absent)}}
-    groups = Groups(n + len(absent))
-    known.sort(key=lambda one: (*sorted((one.a, one.b)), one.same))
-    known.sort(key=lambda one: one.at.timestamp() if one.at else 0.0, reverse=True)
-    for one in known:
-        if one.same:
-            groups.join(places[one.a], places[one.b])
-        else:
-            groups.bar(places[one.a], places[one.b])
-    groups.forget(n)
-    return groups
-
-
 def link_all(prints: Iterable[Fingerprint], policy: RepeatPolicy, decisions: Iterable[HumanLink] = ()) -> list[Linked]:
     """Issues of a set of tickets, in order of (received_at, ticket_no); the same for any order of input.
 
@@ -204,7 +128,56 @@ def link_all(prints: Iterable[Fingerprint], policy: RepeatPolicy, decisions: Ite
     """
     ordered = in_order(prints)
     packed = pack(ordered)
-    edges = find_edges(ordered, packed, policy)
+    return group(ordered, packed, find_edges(ordered, packed, policy), policy, decisions)
+
+
+def link_met(
+    prints: Iterable[Fingerprint],
+    met: Mapping[str, Sequence[str]],
+    policy: RepeatPolicy,
+    decisions: Iterable[HumanLink] = (),
+) -> list[Linked]:
+    """As :func:`link_all`, for tickets whose meetings were found elsewhere (Beam, by GroupByKey on block keys).
+
+    ``met`` has for a ticket's number the earlier ones it is compared with, those that share most keys first.
+    """
+    ordered = in_order(prints)
+    packed = pack(ordered)
+    return group(ordered, packed, met_edges(ordered, packed, met, policy), policy, decisions)
+
+
+def met_edges(
+    ordered: Sequence[Fingerprint], packed: Packed, met: Mapping[str, Sequence[str]], policy: RepeatPolicy
+) -> list[Edge]:
+    """The edges that :func:`find_edges` makes of the same meetings."""
+    rules, position = policy.link, {one.ticket_no: i for i, one in enumerate(ordered)}
+    edges: list[Edge] = []
+    for later, one in enumerate(ordered):
+        rows = np.array([position[number] for number in met.get(one.ticket_no, ())], dtype=np.int64)
+        if not len(rows):
+            continue
+        both = score_pairs(packed, np.full_like(rows, later), rows, policy.same.array, policy.possible.array)
+        found: list[Edge] = []
+        certain = 0
+        for earlier, (same, possible) in zip(rows.tolist(), both.tolist(), strict=True):
+            if possible >= rules.possible or same >= rules.same:
+                found.append(Edge(later, earlier, same, possible))
+                certain += same >= CERTAIN
+                if certain >= ENOUGH:
+                    break
+        found.sort(key=lambda edge: (-edge.same, -edge.possible, edge.earlier))
+        edges += found[: rules.edges]
+    return edges
+
+
+def group(
+    ordered: Sequence[Fingerprint],
+    packed: Packed,
+    edges: Sequence[Edge],
+    policy: RepeatPolicy,
+    decisions: Iterable[HumanLink] = (),
+) -> list[Linked]:
+    """Issues from scored pairs: people's decisions first, then the best links, as far as averages allow."""
     decisions = list(decisions)
     position = {one.ticket_no: i for i, one in enumerate(ordered)}
     averager = Averager(packed, policy, edges)

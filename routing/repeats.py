@@ -16,7 +16,8 @@ import numpy as np
 
 from routing.blocks import block_keys, keys_of
 from routing.fingerprint import Fingerprint, fingerprint
-from routing.linking import HumanLink, Linked, explain, link_all
+from routing.groups import HumanLink
+from routing.linking import Linked, explain, link_all
 from routing.packing import Packed, pack
 from routing.policy import RepeatPolicy
 from routing.scoring import score_pairs

@@ -12,12 +12,17 @@ import pytest
 from sqlmodel import select
 
 from classify.ticket import Ticket
-from flows.bulk import run_bulk
+from flows.bulk import run_bulk, write_part
+from flows.bulk_links import link_parts
 from flows.source import ticket_batches
+from routing.fingerprint import fingerprint
+from routing.linking import link_all
+from routing.policy import RepeatPolicy
 from routing.triage import Triager
 from warehouse.engine import make_engine, open_session, upgrade
 from warehouse.intake import take_in
-from warehouse.models import TriageRow
+from warehouse.issues import relink
+from warehouse.models import LinkRow, TriageRow
 from warehouse.settings import secret, settings
 
 TICKETS = Path(__file__).parent / "golden" / "tickets.jsonl"
@@ -82,3 +87,26 @@ def test_the_bulk_door_agrees(one_by_one: dict[str, dict[str, Any]], tmp_path: P
     table = pq.read_table(sorted((tmp_path / "out").glob("part-*.parquet")))
     found = {row["ticket_no"]: json.loads(row["result"]) for row in table.to_pylist()}
     assert found == one_by_one
+
+
+@pytest.mark.slow
+def test_the_bulk_door_links_as_the_warehouse_and_the_file_do(jinan: Triager, tmp_path: Path) -> None:
+    small = Path(__file__).parents[1] / "samples" / "data" / "jinan_small.xlsx"
+    tickets = [ticket for batch in ticket_batches(str(small), secret()) for ticket in batch.tickets]
+    prints = [fingerprint(*both) for both in zip(tickets, jinan.triage(tickets), strict=True)]
+    policy = RepeatPolicy.load(jinan.pack)
+    expected = {one.ticket_no: (one.issue, one.related) for one in link_all(prints, policy)}
+    assert len({issue for issue, _ in expected.values()}) < len(expected)
+
+    rows = [{"fingerprint": json.dumps(one.to_dict(), ensure_ascii=False)} for one in prints]
+    for k in range(3):  # parts of uneven size, the newest first
+        write_part(tmp_path / f"part-{k}.parquet", rows[::-1][k::3] if k else rows[::-1][::3])
+    assert {one.ticket_no: (one.issue, one.related) for one in link_parts(tmp_path, policy)} == expected
+
+    url = f"sqlite:///{tmp_path / 'links.db'}"
+    upgrade(url)
+    with open_session(make_engine(url)) as session:
+        take_in(session, jinan, tickets, "parity")
+        relink(session, jinan)
+        saved = {row.ticket_no: (row.issue, row.related) for row in session.exec(select(LinkRow))}
+    assert saved == expected

@@ -61,7 +61,7 @@ def link(
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
-    """关联:每张工单一行,属于哪个诉求事项(same)与哪个可能相关的群(possible)。"""
+    """关联:每张工单一行,属于哪个诉求事项(same)与哪个可能相关的群(possible)。IN 也可以是 jiesu bulk 的输出目录。"""
     from flows.doors import link_file
     from routing.triage import Triager
 
