@@ -59,10 +59,15 @@ def whole(detail: Any, now: datetime) -> str:
     )
     return (
         f'<article class="j-card j-tall js-scroll" tabindex="0" aria-label="工单详情">{head}{meta}'
-        f"{ticket_card.gate_notes(result)}{body}"
+        f"{claim_note(detail)}{ticket_card.gate_notes(result)}{body}"
         f'<hr class="j-rule"><h3 class="j-h2">机器读出的要点</h3>{ticket_card.reading(result)}'
         f'<hr class="j-rule"><h3 class="j-h2">办理经过</h3>{chain(detail, now)}</article>'
     )
+
+
+def claim_note(detail: Any) -> str:
+    """疑似职业索赔: a tag for a person, never a refusal."""
+    return f'<div class="j-gate"><b>甄别提示</b><br>{esc(detail.claim)}</div>' if detail.claim else ""
 
 
 def rows(items: Any, now: datetime) -> list[list[str]]:

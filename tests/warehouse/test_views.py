@@ -21,6 +21,7 @@ from warehouse.views import (
     queue,
     search,
     similar_tickets,
+    ticket_detail,
     tickets,
     volumes_by,
     volumes_by_category,
@@ -129,3 +130,17 @@ def test_similar_tickets_share_names_and_words(session: Session, triager: FakeTr
     take_in(session, triager, [*made, a_ticket("X", "市中区路灯不亮已经一周")], "B1")
     found = similar_tickets(session, SYSTEM, "S2")
     assert [item.ticket_no for item, _ in found] == ["S1", "S0"]
+
+
+def test_a_professional_claimant_is_pointed_out_to_people(session: Session, triager: FakeTriager) -> None:
+    said = "本人在{}购买食品一份,标签不符合规定,依据食品安全法第一百四十八条要求退一赔十,并依法立案查处"
+    shops = ("渔家烧烤店", "福满火锅店", "兄弟包子铺", "鲁家水饺店")
+    made = [
+        a_ticket(f"C{n}", said.format(shop), NOON + n * DAY, title=f"投诉{shop}销售不合格食品", caller_key="c9")
+        for n, shop in enumerate(shops)
+    ]
+    take_in(session, triager, [*made, a_ticket("T1", "历下区工地施工噪声", NOON, caller_key="c1")], "B1")
+    claim = ticket_detail(session, SYSTEM, "C3").claim
+    assert claim is not None
+    assert "请人工甄别" in claim
+    assert ticket_detail(session, SYSTEM, "T1").claim is None

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from classify.ticket import AccessError
+from routing.claimants import claim_tags
 from warehouse.candidates import blocks_of, load_fingerprints
+from warehouse.issue_kinds import policy_of
 from warehouse.models import (
     BlockKeyRow,
     ClaimRow,
@@ -126,7 +128,11 @@ class TicketDetail:
     holder: str | None
     same_caller: int
     counters: dict[str, int]
+    claim: str | None = None
 
+
+CLAIMED: Final = 60
+"""Newest tickets of a caller that are looked at for signs of professional claims."""
 
 _COUNTERS = (
     "dispatches",
@@ -181,6 +187,7 @@ def ticket_detail(session: Session, scope: Scope, ticket_no: str, now: datetime 
         holder=holder,
         same_caller=_same_caller(session, scope, row, moment),
         counters={name: getattr(row, name) for name in _COUNTERS},
+        claim=_claim(session, scope, row, moment),
     )
 
 
@@ -289,3 +296,13 @@ def _same_caller(session: Session, scope: Scope, row: TicketRow, now: datetime) 
     conditions = scoped(scope, Filters(caller=row.caller_key), now)
     others = sa.and_(*conditions, col(TicketRow.ticket_no) != row.ticket_no)
     return int(session.exec(select(func.count()).select_from(TicketRow).where(others)).one())
+
+
+def _claim(session: Session, scope: Scope, row: TicketRow, now: datetime) -> str | None:
+    """Why this caller may be a professional claimant (疑似职业索赔), from the newest of their tickets in scope."""
+    if row.caller_key is None:
+        return None
+    mine = select(TicketRow.ticket_no).where(*scoped(scope, Filters(caller=row.caller_key), now))
+    newest = session.exec(mine.order_by(col(TicketRow.received_at).desc()).limit(CLAIMED)).all()
+    tags = claim_tags(load_fingerprints(session, newest).values(), policy_of())
+    return next((tag.why for tag in tags if row.ticket_no in tag.tickets), None)
