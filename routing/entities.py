@@ -295,7 +295,8 @@ def _core(run: list[str], lists: Terms, kind: str = "") -> str:
     core = "".join(parts).lower()
     if len(core) > MAX_CORE:
         core = core[-MAX_CORE:]
-    if core in lists.generic or _ORDINAL.fullmatch(core) or _SENTENCE.intersection(core):
+    crossing = kind == "road" and any(word in core for word in ("交汇", "交叉", "路口"))
+    if crossing or core in lists.generic or _ORDINAL.fullmatch(core) or _SENTENCE.intersection(core):
         return ""
     return core if len(core) >= 2 and _HAN.search(core) else ""
 

@@ -80,6 +80,7 @@ _PLAIN_NUMBER: Final = re.compile(r"\d{1,2}|(?:19|20)\d\d")
 
 _MASK: Final = re.compile(r"〔[^〕]*〕")
 _AREA: Final = re.compile(r"[A-Za-z]\d+[区县市]|[A-Za-z]市")
+_DISTRICT: Final = re.compile(r"(?:^|[省市])([\u4e00-\u9fff]{1,4}?(?<![小社校园厂])[区县])")
 _PEOPLE: Final = re.compile(
     r"(\d{1,6})\s?(?:多|余)?(?:名|位|户|个)?(?:业主|居民|村民|工人|农民工|员工|学生|家长|职工|受害人|人(?![民员行大次均]))"
 )
@@ -313,7 +314,10 @@ def _terms(
 def _place_of(ticket: Ticket) -> Place:
     found = _AREA.findall(ticket.text)
     best = next((one for one in found if len(one) > 2), found[0] if found else None)
-    return Place(district=best.upper() if best else ticket.area_hint or None)
+    if best:
+        return Place(district=best.upper())
+    hinted = _DISTRICT.search(ticket.area_hint or "")
+    return Place(district=hinted[1] if hinted else ticket.area_hint or None)
 
 
 def _pack(values: Any) -> str:

@@ -6,6 +6,7 @@ import json
 import os
 import random
 from collections import defaultdict
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,8 +15,10 @@ import pytest
 from classify.parsing import parse_ticket
 from classify.readers import read_rows
 from classify.ticket import SHANGHAI, Ticket
+from routing.entities import address_names, names_in, tag
 from routing.fingerprint import Fingerprint, fingerprint
-from routing.linking import HumanLink, Linked, find_edges, link_all, link_dicts
+from routing.groups import HumanLink
+from routing.linking import Linked, find_edges, in_order, link_all, link_dicts, met_edges
 from routing.packing import pack
 from routing.policy import RepeatPolicy
 from routing.similarity import compare
@@ -187,6 +190,81 @@ def test_fingerprints_collected_from_a_bulk_job_give_the_same_issues() -> None:
     prints = small_city()
     lines = [json.dumps(one.to_dict(), ensure_ascii=False) for one in reversed(prints)]
     assert link_dicts(map(json.loads, lines), POLICY) == link_all(prints, POLICY)
+
+
+@pytest.mark.parametrize(
+    ("address", "names"),
+    [
+        ("山东省济南市历下区文化东路街道望岳里小区3号楼2单元", [("望岳里", "estate")]),
+        ("文化东路街道济南市历下区文化东路职业中专", [("文化东路职业中专", "school")]),
+        ("章丘区金鼎服装厂", [("金鼎服装厂", "company")]),
+        ("市中区经七路100号", [("经七路", "road")]),
+        ("历下区", []),
+        ("", []),
+    ],
+)
+def test_what_an_address_names(address: str, names: list[tuple[str, str]]) -> None:
+    assert address_names(address) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "core"),
+    [
+        ("章丘区金鼎服装厂拖欠工资", "金鼎服装厂"),
+        ("齐信机械制造有限公司拖欠工资", "齐信机械制造"),
+        ("中恒食品有限公司拖欠工资", "中恒食品"),
+        ("石家村,同一排房子", "石家村"),
+        ("人民路路灯不亮", "人民路"),
+        ("扬帆小区夜市占道", "扬帆小区"),
+        ("老旧小区改造咨询", None),
+        ("租房中介不退押金", None),
+        ("建议增加公交线路", None),
+    ],
+)
+def test_names_of_a_text(text: str, core: str | None) -> None:
+    found = names_in(tag(text), text)
+    assert [name for name, _ in found[:1]] == ([core] if core else [])
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("天桥区上马寨村道路积水没有排水沟", "天桥区上马店村道路积水没有排水沟"),
+        ("市中区永宁小区违法建设没人管", "市中区永宁庄园违法建设没人管"),
+        ("北园大街与药山西路交汇处路灯不亮", "堤口路与药山西路交汇处路灯不亮"),
+        ("齐信食品有限公司拖欠员工工资", "齐信机械制造有限公司拖欠员工工资"),
+    ],
+)
+def test_namesakes_stay_apart(left: str, right: str) -> None:
+    prints = [make(i, text, f"{text},已经一个月了,请尽快解决。", f"u{i}", i) for i, text in enumerate((left, right))]
+    assert len(set(issues(link_all(prints, POLICY)).values())) == 2
+
+
+def test_the_address_column_tells_where() -> None:
+    said = "开栓五天了地面还是凉的,说排气,排了四回也没热"
+    prints = [
+        fingerprint(Ticket(f"T{i:04d}", START, "暖气不热", said, area_hint=f"历下区{place}", caller_key=f"u{i}"))
+        for i, place in enumerate(("望岳里小区", "望岳里小区3号楼", "枫林苑小区"))
+    ]
+    found = issues(link_all(prints, POLICY))
+    assert found["T0000"] == found["T0001"] != found["T0002"]
+
+
+def test_what_people_said_through_a_ticket_that_is_gone_holds() -> None:
+    prints = [make(1, "投诉锦绣华庭小区物业乱涨停车费", FEES, "u"), make(2, "楼下烧烤店油烟倒灌", SMOKE, "v", 4)]
+    said = [HumanLink("T0001", "GONE", True), HumanLink("GONE", "T0002", True)]
+    assert set(issues(link_all(prints, POLICY, said)).values()) == {"IT0001"}
+
+
+def test_meetings_found_elsewhere_give_the_same_edges() -> None:
+    prints = in_order(small_city())
+    packed = pack(prints)
+    numbers = [one.ticket_no for one in prints]
+    met = {number: list(reversed(numbers[:at])) for at, number in enumerate(numbers)}
+    wide = replace(POLICY, link=replace(POLICY.link, candidates=len(numbers), window=len(numbers), edges=len(numbers)))
+    expected = {(one.later, one.earlier, one.same, one.possible) for one in find_edges(prints, packed, wide)}
+    found = {(one.later, one.earlier, one.same, one.possible) for one in met_edges(prints, packed, met, wide)}
+    assert expected <= found
 
 
 @pytest.mark.real
