@@ -38,6 +38,8 @@ _READ: Final = 150
 
 _TITLE: Final = 3.0
 _LEAST: Final = 1.0
+_TOLD: Final = 8
+"""Chinese characters from which on a text tells something [P]."""
 _COLUMNS: Final = ("request_type", "term", "weight", "purpose")
 
 
@@ -94,9 +96,16 @@ def request_types(tickets: Sequence[Ticket], hits: Array, ends: Array) -> list[s
     lengths = np.array([len(ticket.content) for ticket in tickets], np.int64)
     _weigh(hits, ends, titles, lengths, kinds, weights, numbers)
     return [
-        (_given(ticket.request_type) if ticket.request_type else None) or REQUEST_TYPES[number]
+        (_given(ticket.request_type) if ticket.request_type else None)
+        or (REQUEST_TYPES[number] if number >= 0 else _silent(ticket))
         for ticket, number in zip(tickets, numbers.tolist(), strict=True)
     ]
+
+
+def _silent(ticket: Ticket) -> str:
+    """The type of a text that says no word of what it wants: who tells a fact to a hotline wants it mended (求助)."""
+    told = sum("\u4e00" <= char <= "\u9fff" for char in ticket.text[:80])
+    return "求助" if told >= _TOLD else "其他"
 
 
 @lru_cache(maxsize=1024)
