@@ -81,6 +81,18 @@ def _masked(text: str, field: str = "", taken: list[Piece] | None = None) -> str
     return masked.text
 
 
+@lru_cache(maxsize=1024)
+def _header(name: str) -> str:
+    return _masked(name)
+
+
+def _masked_under(name: str, value: str) -> str:
+    """The value of a column, masked with its header as the cue: 监护人 above a bare name, 微信 above an id."""
+    cue = f"{one_line(name)[:20]}:"
+    masked = mask(cue + clean(value)).text
+    return mask(masked.removeprefix(cue)).text if masked.startswith(cue) else _masked(value)
+
+
 def _caller_pieces(record: Mapping[str, str]) -> list[Piece]:
     """Number and name of the caller from their own columns."""
     found = []
@@ -120,7 +132,7 @@ def _caller(record: Mapping[str, str], secret: bytes) -> str | None:
 def _extra(record: Mapping[str, str]) -> Mapping[str, str]:
     """Columns that jiesu does not interpret, masked; never a caller, event or label column."""
     extra = {
-        name: _masked(value)
+        _header(name): _masked_under(name, value)
         for name, value in record.items()
         if name not in _TICKET_FIELDS and value and ((known := header_of(name)) is None or known.side == "ticket")
     }

@@ -83,6 +83,25 @@ def test_outcome_and_label_columns_change_no_ticket() -> None:
     assert parse_ticket(bare, SECRET) == parse_ticket(RECORD, SECRET)
 
 
+@pytest.mark.parametrize(
+    ("header", "value", "kept"),
+    [
+        ("监护人", "张建国", "〔姓名〕"),
+        ("单位座机", "88556677", "〔座机〕"),
+        ("扣扣号", "12345678", "〔微信QQ〕"),
+        ("备注", "业主王建国", "业主〔姓名〕"),
+        ("处理科室", "城管科", "城管科"),
+    ],
+)
+def test_the_header_of_an_extra_column_is_the_cue_of_its_value(header: str, value: str, kept: str) -> None:
+    assert parse_ticket(RECORD | {header: value}, SECRET).extra[header] == kept
+
+
+def test_a_header_that_is_a_number_is_masked() -> None:
+    ticket = parse_ticket(RECORD | {"13912345678": "有"}, SECRET)
+    assert "13912345678" not in str(dict(ticket.extra))
+
+
 def test_a_second_phone_column_is_no_extra() -> None:
     ticket = parse_ticket(RECORD | {"caller_phone": "", "手机号": "13912345678"}, SECRET)
     assert ticket.caller_key == parse_ticket(RECORD | {"caller_phone": "13912345678"}, SECRET).caller_key
