@@ -45,7 +45,7 @@ LETTER_REACH: Final = 30
 LIKELY: Final = 0.35
 SURE: Final = 0.6
 """Likelihood by the weights from which a short text is urgent though no pattern fits: with a danger term, without."""
-UNLIKELY: Final = 0.03
+UNLIKELY: Final = 0.02
 """Likelihood below which no pattern counts: its words stand in a sentence of another kind."""
 UNTOLD: Final = (UNLIKELY + LIKELY) / 2
 """Stands for the likelihood of a text that is too long for weights: between the marks, where it decides nothing."""
