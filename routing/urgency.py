@@ -109,7 +109,7 @@ class UrgencyRules:
         self._column = self._weights.names.index(WEIGHT) if self._weights else 0
         now = phrases.names.get("此刻")
         self._now = Pattern(now) if now else None
-        self._near = Shortlist([("邻句", self._now)])
+        self._near = Shortlist([("整句", self._now)])
         self._needs = Shortlist([(danger.window, danger.needs) for danger in self._dangers])
         self._stock = [(one, " " * len(one)) for one in phrases.names.get("套话", "").split("|") if one]
         frames = [_frame(row, phrases) for row in read_table(pack.path("urgent_not.csv"), FRAME_COLUMNS)]
@@ -259,10 +259,10 @@ class UrgencyRules:
         return Passage(text) if text is not passage.text else passage
 
     def _near_now(self, passage: Passage, start: int, end: int) -> bool:
-        """In a long letter danger counts only beside a word of now; a call for help is short or says when."""
+        """In a long letter danger counts only in a sentence with a word of now: a call for help is short or says when."""
         if self._now is None or len(passage.text) <= LONG:
             return True
-        one, two = passage.neighbours(start, end)
+        one, two = passage.sentence(start, end)
         return self._now.search(passage.text, one, two) is not None
 
     @staticmethod
