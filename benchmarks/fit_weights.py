@@ -4,7 +4,8 @@
 
 The sentences are those of ``tests/golden`` and the wordings of ``samples``. Everyday matters (those wordings, and the
 sentences written for masking) show what is not urgent: most tickets are neither danger nor near it, and weights that
-never saw such a ticket read danger into the names of places. Writes ``urgent_weights.csv`` and ``gate_weights.csv`` of the base pack. Reads no real message and nothing by
+never saw such a ticket read danger into the names of places. Writes
+``urgent_weights.csv`` and ``gate_weights.csv`` of the base pack. Reads no real message and nothing by
 chance: the same sentences give the same files. Sentences kept blind (``urgent_blind.jsonl``) are never read here.
 """
 
