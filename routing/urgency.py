@@ -259,7 +259,7 @@ class UrgencyRules:
         return Passage(text) if text is not passage.text else passage
 
     def _near_now(self, passage: Passage, start: int, end: int) -> bool:
-        """In a long letter danger counts only in a sentence with a word of now: help is called for in short or with a time."""
+        """In a long letter danger counts only in a sentence with a word of now; who calls for help is short."""
         if self._now is None or len(passage.text) <= LONG:
             return True
         one, two = passage.sentence(start, end)
