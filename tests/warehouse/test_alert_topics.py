@@ -1,6 +1,5 @@
 """Emerging topics are named by their own words; what a class or an alarm explains, or was always said, is none."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -29,7 +28,7 @@ class TopicTriager(SmallTriager):
         made = super()._one(one)
         if "无人机" in one.text:
             code = self.codes[int(one.ticket_no[1:]) % len(self.codes)]
-            made = replace(made, category=made.category._replace(code=code, path=("某", "某")))
+            made = made._replace(category=made.category._replace(code=code, path=("某", "某")))
         return made
 
 

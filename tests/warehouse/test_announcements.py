@@ -21,7 +21,7 @@ class WaterTriager(SmallTriager):
     def _one(self, one):
         made = super()._one(one)
         if "停水" in one.text:
-            made = replace(made, category=made.category._replace(code="0604", path=("公用事业", "停水")))
+            made = made._replace(category=made.category._replace(code="0604", path=("公用事业", "停水")))
         return made
 
 
