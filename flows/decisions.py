@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from classify.masking import masked_value
 from classify.ticket import HotlineError, InputError, Where
 from classify.times import parse_time
 from flows.doors import json_records
@@ -52,7 +53,7 @@ def rows(source: Path) -> Iterator[tuple[int, Any]]:
         yield from json_records(str(source))
         return
     if not source.is_file():
-        raise InputError("找不到文件", value=source.name)
+        raise InputError("找不到文件", value=masked_value(source.name))
     try:
         text = source.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:

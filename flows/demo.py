@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy.engine import make_url
 
+from classify.masking import masked_value
 from classify.ticket import SHANGHAI, InputError
 from flows.progress import say
 from flows.sink import whole_file
@@ -117,7 +118,9 @@ def sign(files: list[str], triager: Triager) -> str:
     digest = hashlib.sha256(json.dumps([triager.versions, SAMPLES], sort_keys=True).encode())
     for path in files:
         if not Path(path).is_file():
-            raise InputError("找不到文件", value=Path(path).name, allowed="已有的 .xlsx .csv .jsonl .parquet")
+            raise InputError(
+                "找不到文件", value=masked_value(Path(path).name), allowed="已有的 .xlsx .csv .jsonl .parquet"
+            )
         with open(path, "rb") as handle:
             digest.update(hashlib.file_digest(handle, "sha256").digest())
     return digest.hexdigest()

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from classify.masking import mask
+from classify.masking import mask, masked_value
 from classify.ticket import HotlineError, InputError, Ticket, Where
 from flows.card import card
 from flows.progress import progress
@@ -43,7 +43,7 @@ def require_good(counts: Counts, rejects: list[InputError], name: str) -> Counts
             f"没有一行能够读取,第一处原因: {first.reason}", value=first.value, allowed=first.allowed, where=first.where
         )
     if counts.good == 0:
-        raise InputError("没有数据行", value=name)
+        raise InputError("没有数据行", value=masked_value(Path(name).name))
     return counts
 
 
@@ -163,7 +163,7 @@ def each_record(path: str, out: Path, answer: Callable[[dict[str, Any], int], di
 def json_records(path: str) -> Iterator[tuple[int, Any]]:
     """(line number, parsed value) of every line that is not blank; None for a line that is no JSON."""
     if path != "-" and not Path(path).is_file():
-        raise InputError("找不到文件", value=Path(path).name, allowed="JSONL 文件,或 - 表示标准输入")
+        raise InputError("找不到文件", value=masked_value(Path(path).name), allowed="JSONL 文件,或 - 表示标准输入")
     with nullcontext(sys.stdin.buffer) if path == "-" else Path(path).open("rb") as lines:
         for number, line in enumerate(lines, 1):
             if not line.strip():
