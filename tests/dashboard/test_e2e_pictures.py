@@ -47,7 +47,7 @@ def test_desk(enter: Enter, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "path", "sign"),
-    [("duban", "overview", ".j-tile"), ("shenhe", "reviewer", "text=同类裁定先例"), ("chengban", "officer", ".j-list")],
+    [("duban", "overview", ".j-tile"), ("shenhe", "reviewer", "text=同类裁定先例")],
 )
 def test_page(enter: Enter, site: Site, tmp_path: Path, name: str, path: str, sign: str) -> None:
     page = enter(name)
