@@ -15,13 +15,15 @@ from classify.namecontext import ESTATE, EVIDENCE, Found, hard_end
 from classify.names import NOT_A_PERSON
 from classify.namewords import given, not_names, places, rare_surnames, surnames, word_costs
 
-_ROLE_ENDS: Final = frozenset("长员师者友士")
+_ROLE_ENDS: Final = frozenset("长员师者友士工户主婿娃儿人")
 _BEFORE: Final = frozenset("被和跟与找由给对向让叫的到把同欠及、我俺") | _ROLE_ENDS
 """Characters that a name may follow."""
 _ROLE: Final = re.compile(
     r"(?:[镇县市省局行院校部处科队庭站所社厂班组店船机团段村乡州区士判会园馆]长|[教律医厨药技程牧]师|[护卫]士"
     r"|(?:成|人|务|练|裁|教|安|管|理|销|售|官|采|送|递|演|职|球|检|党|驶|乘|议|格|收|服|导|驻|保|洁|协|装|修|话|电|监|支委)员"
-    r"|[记作笔患学]者|[好朋室工战网男女校病]友)$"
+    r"|[记作笔患学]者|[好朋室工战网男女校病]友"
+    r"|[奶洁护运修装焊木瓦油技杂时]工|[包贷农租住商]户|[房业车店船货雇]主|女婿|[俺家的滴]娃|老伴儿|爱人"
+    r"|[款诉告报办手承领养租售事请购售持管]人)$"
 )
 """Roles by their endings: 护士长, 供电员, 语文教师; those of the cue list are found before."""
 _ENDINGS: Final = (
@@ -89,11 +91,50 @@ _PARTS: Final = re.compile(
 """Tibetan, Uyghur and Mongol names of two or three usual parts: 索朗次仁."""
 
 
+_LABEL: Final = re.compile(r"(?:[\u4e00-\u9fff]{1,4}人|登记)(?:姓名)?[:：] ?(?=[\u4e00-\u9fff])")
+"""Any field of a form that asks for a person: 证件持有人:, 代办人:."""
+_NOT_SURNAMES: Final = frozenset(
+    ("东方", "西门", "东门", "南门", "司空", "第五", "太史", "公孙", "万俟", "乐正", "申屠")
+)
+"""Compound surnames that are other words as well, or that the cue rules know better."""
+
+
+@cache
+def _compounds() -> re.Pattern[str]:
+    """A compound surname with one or two characters of given names."""
+    heads = "|".join(sorted(surnames()[2] - _NOT_SURNAMES))
+    firsts = "".join(sorted(given()))
+    return re.compile(f"(?:{heads})([{firsts}])([{firsts}]?)")
+
+
+def _compound_end(text: str, found: re.Match[str]) -> int | None:
+    """End of the name that a compound surname begins: nothing but a person is called so, save places and figures."""
+    start, end = found.span()
+    if text[start - 1 : start] in surnames()[0]:
+        return None  # 袁宇文: the first character of the given name
+    surname = found.group()[: end - start - len(found[1]) - len(found[2])]
+    scored = [(value, stop) for stop in {found.end(1), end} if (value := belief(text, start, stop, "cue")) is not None]
+    best = max(scored, default=None)
+    whole = hard_end(text, end) and next((one for one in scored if one[1] == end and one[0] >= ENOUGH["cue"]), None)
+    best = whole or best
+    if best is None or best[0] < ENOUGH["cue"] or not no_place(text, start, best[1]):
+        return None
+    return None if not_names().get(surname) else best[1]
+
+
 def narrated(text: str) -> Iterator[Found]:
     """Names that running text of a view introduces without a cue word."""
     for parts in _PARTS.finditer(text):
         if text[parts.end() : parts.end() + 1] != "·" and text[parts.start() - 1 : parts.start()] != "·":
             yield *parts.span(), "name"
+    for found in _compounds().finditer(text):
+        end = _compound_end(text, found)
+        if end is not None:
+            yield found.start(), end, "name"
+    for label in _LABEL.finditer(text):
+        named = likeliest(text, label.end(), "label")
+        if named is not None and named[0] >= ENOUGH["label"]:
+            yield label.end(), named[1], "name"
     costs = word_costs()
     for found in _candidates().finditer(text):
         at = found.start()
@@ -107,7 +148,7 @@ def narrated(text: str) -> Iterator[Found]:
 def _after_word(text: str, at: int) -> int | None:
     """End of the name that follows a word such as 被 or 转给了."""
     before = text[at - 1]
-    if before in _ROLE_ENDS and not _ROLE.search(text, max(0, at - 3), at):
+    if before in _ROLE_ENDS and (not _ROLE.search(text, max(0, at - 3), at) or text[at - 1 : at + 1] == "工程"):
         return None
     if before not in _BEFORE:
         if not text.endswith(_ENDINGS, 0, at) and not _DOOR.search(text, max(0, at - 2), at):
