@@ -35,6 +35,12 @@ REST, WORK = "休", "班"
 RUNNING: Final = {"minute": 60, "hour": 3600, "calendar_day": 86400}
 """Units that run through from the moment of receipt, in seconds."""
 UNITS: Final = (*RUNNING, "working_day")
+SPOKEN: Final = {
+    "day": "calendar_day", "natural_day": "calendar_day", "workday": "working_day", "business_day": "working_day",
+    "分钟": "minute", "小时": "hour", "日": "calendar_day", "天": "calendar_day", "自然日": "calendar_day",
+    "工作日": "working_day", "个工作日": "working_day",
+}  # fmt: skip
+"""Other names of units that a table of clocks may use; English ones also in the plural."""
 
 Pause = tuple[date, date]
 """[from, to) in whole days of Asia/Shanghai."""
@@ -165,7 +171,7 @@ def run_clock(record: Mapping[str, Any], calendar: WorkCalendar, where: Where | 
         raise InputError("缺少时限", value=str(given), allowed='{"unit": "working_day", "n": 5}', where=at("clock"))
     pauses = _pauses(record.get("pauses") or (), at("pauses"))
     try:
-        clock = Clock(given["unit"], _whole(given.get("n")))
+        clock = Clock(_unit(given["unit"]), _whole(given.get("n")))
         due_at = calendar.due_at(received_at, clock, pauses)
         yellow = calendar.yellow_from(received_at, clock, pauses)
     except HotlineError as error:
@@ -178,6 +184,13 @@ def run_clock(record: Mapping[str, Any], calendar: WorkCalendar, where: Where | 
     if yellow and (warning := calendar.warning(received_at, due_at - timedelta(seconds=1))):
         answer["warning"] = warning
     return answer
+
+
+def _unit(name: str) -> str:
+    """The unit that a name means; an unknown one is given back, to be refused by its own name."""
+    plain = name.strip()
+    single = plain.removesuffix("s") if plain.isascii() else plain
+    return SPOKEN.get(single, single if single in UNITS else plain)
 
 
 def _midnight(ordinal: int) -> datetime:

@@ -184,3 +184,19 @@ def test_counting_days_one_by_one_gives_the_same(moment: datetime, n: int, after
     due = CALENDAR.due_at(received, clock, [pause])
     assert due == datetime(day.year, day.month, day.day, tzinfo=SHANGHAI) + timedelta(1)
     assert CALENDAR.yellow_from(received, clock, [pause]) == due - timedelta(1)
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [("day", "calendar_day"), ("hours", "hour"), ("工作日", "working_day"), (" working_days ", "working_day")],
+)
+def test_units_have_other_names(name: str, unit: str) -> None:
+    record = {"received_at": "2024-02-28T23:50:00+08:00", "clock": {"unit": name, "n": 1}}
+    plain = {**record, "clock": {"unit": unit, "n": 1}}
+    assert run_clock(record, CALENDAR) == run_clock(plain, CALENDAR)
+
+
+def test_an_unknown_unit_is_refused_by_its_own_name() -> None:
+    record = {"received_at": "2024-02-28T23:50:00+08:00", "clock": {"unit": "fortnights", "n": 1}}
+    with pytest.raises(InputError, match="fortnights"):
+        run_clock(record, CALENDAR)
