@@ -229,8 +229,8 @@ def _ledger(session: Session, numbers: list[str]) -> None:
             )
         ]
         proposal = {
-            "lead": "历下区城市管理局", "assist": ["文化东路街道办事处"], "basis": "油烟排放的查处权在城市管理部门",
-            "why": "属地两次答复无执法权,执法权在条线部门",
+            "lead_unit": "历下区城市管理局", "assist": ["文化东路街道办事处"],
+            "basis": "油烟排放的查处权在城市管理部门", "why": "属地两次答复无执法权,执法权在条线部门",
         } if issue == 0 else None  # fmt: skip
         session.add(
             IssueRow(
