@@ -108,7 +108,8 @@ def check(url: str | None = None) -> list[str]:
         context = MigrationContext.configure(connection, opts={"include_object": ours})
         at = context.get_current_revision()
         if at not in heads:
-            found.append(f"数据库版本 {at or '空'},代码版本 {', '.join(heads)};请运行 jiesu db upgrade")
+            # what differs follows from the version: a list of every table would only hide what to do
+            return [*found, f"数据库版本 {at or '空'},代码版本 {', '.join(heads)};请运行 jiesu db upgrade"]
         found += [str(difference) for difference in compare_metadata(context, METADATA)]
     return found
 

@@ -38,8 +38,8 @@ def test_migrations_are_numbered_and_have_one_head() -> None:
 
 
 def test_a_fresh_database_says_what_to_do(tmp_path: Path) -> None:
-    found = check(f"sqlite:///{tmp_path / 'new.db'}")
-    assert "jiesu db upgrade" in found[0]
+    (found,) = check(f"sqlite:///{tmp_path / 'new.db'}")
+    assert "jiesu db upgrade" in found
 
 
 def test_names_fit_every_database() -> None:
