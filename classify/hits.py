@@ -12,10 +12,8 @@ import numba
 import numpy as np
 
 from classify.tables import LexiconHits, Rules, Tables
-from classify.trie import Array, Trie
+from classify.trie import Array, Coded, Trie, mark_begins
 
-PAIR_BITS = 1 << 17
-"""As in :mod:`classify.trie`; stands here because numba's cache looks at this file only."""
 MAX_HITS = 16384
 """Hits kept of one text; what comes later in a monstrous text cannot change its class."""
 HALVES = (1.0, 0.5, 0.25, 0.125)
@@ -24,63 +22,49 @@ _A_CHARACTER = 0.25
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
-def _find_terms(buffer: Any, start: int, end: int, trie: Any, hits: Any) -> int:  # noqa: C901 - one loop for numba
-    """Fill ``hits`` (n, 4): term, start, end, state (0, 1 swallowed, later 2 repeated); returns how many."""
-    symbols, root, entries, terms, pairs = trie
-    mask = entries.shape[0] - 1
-    reach = symbols.shape[0]
+def _child(entries: Any, mask: Any, node: Any, symbol: Any) -> Any:
+    """The node below ``node`` by ``symbol``, or -1."""
+    packed = (np.int64(node) << 16) | np.int64(symbol)
+    slot = ((packed * np.int64(0x9E3779B1)) & np.int64(0xFFFFFFFF)) >> 7 & mask
+    while True:
+        entry = entries[slot]
+        if entry == -1:
+            return -1
+        if entry >> 24 == packed:
+            return entry & np.int64(0xFFFFFF)
+        slot = (slot + 1) & mask
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
+def _find_terms(coded: Any, begins: Any, start: int, end: int, trie: Any, hits: Any) -> int:
+    """Fill ``hits`` (n, 4): term, start, end, state (0, 1 swallowed, later 2 repeated); returns how many.
+
+    ``begins`` are the places where terms may begin, those of this text; ``coded`` (characters,) symbols.
+    """
+    mask = trie.entries.shape[0] - 1
     count = 0
     covered = start
-    following = symbols[buffer[start]] if end > start and buffer[start] < reach else np.uint16(0)
-    for at in range(start, end):
-        symbol = following
-        following = np.uint16(0)
-        if at + 1 < end and buffer[at + 1] < reach:
-            following = symbols[buffer[at + 1]]
-        node = root[symbol]
-        if node < 0:
-            continue
-        bit = (np.int64(symbol) * 2897 + np.int64(following)) & (PAIR_BITS - 1)
-        longer = following != 0 and (pairs[bit >> 6] >> np.uint64(bit & 63)) & np.uint64(1) != 0
-        if not longer and terms[node] < 0:
-            continue
+    for place in range(begins.shape[0]):
+        at = begins[place]
+        node = np.int64(trie.root[coded[at]])
         best_end = -1
         first = count
         here = at
-        while True:
-            term = terms[node]
+        while node >= 0:
+            here += 1
+            term = trie.term[node]
             if term >= 0:
                 if count >= hits.shape[0]:
                     return count
                 hits[count, 0] = term
                 hits[count, 1] = at - start
-                hits[count, 2] = here + 1 - start
+                hits[count, 2] = here - start
                 hits[count, 3] = 0
-                best_end = here + 1
+                best_end = here
                 count += 1
-            here += 1
-            if here >= end or not longer:
+            if here >= end or coded[here] == 0:
                 break
-            point = buffer[here]
-            if point >= reach:
-                break
-            symbol = symbols[point]
-            if symbol == 0:
-                break
-            packed = (np.int64(node) << 16) | np.int64(symbol)
-            slot = ((packed * np.int64(0x9E3779B1)) & np.int64(0xFFFFFFFF)) >> 7 & mask
-            child = -1
-            while True:
-                entry = entries[slot]
-                if entry == -1:
-                    break
-                if entry >> 24 == packed:
-                    child = entry & np.int64(0xFFFFFF)
-                    break
-                slot = (slot + 1) & mask
-            if child < 0:
-                break
-            node = child
+            node = _child(trie.entries, mask, node, coded[here])
         for index in range(first, count):
             hit_end = hits[index, 2] + start
             if hit_end <= covered or hit_end < best_end:
@@ -120,7 +104,15 @@ def _weigh_hits(hits: Any, count: int, shift: int, times: Any, factors: Any, tab
 
 @numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
 def _find_hits(
-    buffer: Any, offsets: Any, shifts: Any, trie: Trie, tables: Tables, rules: Rules, hits: Any, factors: Any, ends: Any
+    coded: Coded,
+    offsets: Any,
+    shifts: Any,
+    trie: Trie,
+    tables: Tables,
+    rules: Rules,
+    hits: Any,
+    factors: Any,
+    ends: Any,
 ) -> int:
     """Fill what :class:`classify.tables.LexiconHits` holds; returns how many there are, -1: too many for ``hits``."""
     times = np.zeros(tables.row_from.shape[0], np.int16)
@@ -129,7 +121,8 @@ def _find_hits(
     for text in range(offsets.shape[0] - 1):
         room = min(MAX_HITS, hits.shape[0] - total)
         own = hits[total : total + room]
-        count = _find_terms(buffer, offsets[text], offsets[text + 1], trie, own)
+        begins = coded.begins[coded.bounds[text] : coded.bounds[text + 1]]
+        count = _find_terms(coded.symbols, begins, offsets[text], offsets[text + 1], trie, own)
         if count == room and room < MAX_HITS:
             return -1
         _weigh_hits(own, count, shifts[text], times, factors[total : total + room], tables, rules)
@@ -142,9 +135,10 @@ def find_hits(buffer: Array, offsets: Array, shifts: Array, trie: Trie, tables: 
     """The hits of texts encoded by ``trie.encode``; ``shifts`` is where contents start (title length + 1)."""
     room = 256 + int(len(buffer) * _A_CHARACTER)
     ends = np.empty(len(offsets), np.int64)
+    coded = mark_begins(buffer, offsets, trie)
     while True:
         hits, factors = np.empty((room, 4), np.int32), np.empty(room, np.float32)
-        total = _find_hits(buffer, offsets, shifts, trie, tables, rules, hits, factors, ends)
+        total = _find_hits(coded, offsets, shifts, trie, tables, rules, hits, factors, ends)
         if total >= 0:
             return LexiconHits(hits[:total], factors[:total], ends)
         room *= 2

@@ -7,10 +7,7 @@ from typing import Any
 import numba
 import numpy as np
 
-from classify.trie import Trie
-
-PAIR_BITS = 1 << 17
-"""As in :mod:`classify.trie`; stands here because numba's cache looks at this file only."""
+from classify.trie import Coded, Trie
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
@@ -28,57 +25,41 @@ def _child(entries: Any, mask: Any, node: Any, symbol: Any) -> Any:
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
-def _all_terms(buffer: Any, start: int, end: int, trie: Any, raw: Any, count: int) -> int:
+def _all_terms(coded: Any, begins: Any, start: int, end: int, trie: Any, raw: Any, count: int) -> int:
     """Write (term, start, end) of every occurrence from ``raw[count]`` on, by end, then start; the new count.
 
-    Hits that find no room are counted, not written.
+    ``begins`` are the places where terms may begin, those of this text; ``coded`` their symbols. Hits that find
+    no room are counted, not written.
     """
-    symbols, root, entries, terms, pairs = trie
-    mask = entries.shape[0] - 1
+    mask = trie.entries.shape[0] - 1
     first = count
     room = raw.shape[0]
-    reach = symbols.shape[0]
-    following = np.int64(symbols[buffer[start]]) if end > start and buffer[start] < reach else np.int64(0)
-    for at in range(start, end):
-        symbol = following
-        following = np.int64(0)
-        if at + 1 < end and buffer[at + 1] < reach:
-            following = np.int64(symbols[buffer[at + 1]])
-        node = np.int64(root[symbol])
-        if node < 0:
-            continue
-        bit = (symbol * 2897 + following) & (PAIR_BITS - 1)
-        longer = following != 0 and (pairs[bit >> 6] >> np.uint64(bit & 63)) & np.uint64(1) != 0
-        if not longer and terms[node] < 0:
-            continue
+    for begin in range(begins.shape[0]):
+        at = begins[begin]
+        node = np.int64(trie.root[coded[at]])
         here = at
-        while True:
-            term = terms[node]
+        while node >= 0:
+            here += 1
+            term = trie.term[node]
             if term >= 0:
                 if count < room:
                     place = count
-                    while place > first and raw[place - 1, 2] > here + 1 - start:
+                    while place > first and raw[place - 1, 2] > here - start:
                         raw[place] = raw[place - 1]
                         place -= 1
                     raw[place, 0] = term
                     raw[place, 1] = at - start
-                    raw[place, 2] = here + 1 - start
+                    raw[place, 2] = here - start
                 count += 1
-            here += 1
-            if here >= end or not longer or buffer[here] >= reach:
+            if here >= end or coded[here] == 0:
                 break
-            symbol_here = np.int64(symbols[buffer[here]])
-            if symbol_here == 0:
-                break
-            node = _child(entries, mask, node, symbol_here)
-            if node < 0:
-                break
+            node = _child(trie.entries, mask, node, np.int64(coded[here]))
     return count
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
 def collect_terms(
-    buffer: Any, offsets: Any, trie: Trie, owner_from: Any, owners: Any, raw: Any, found: Any, ends: Any
+    coded: Coded, offsets: Any, trie: Trie, owner_from: Any, owners: Any, raw: Any, found: Any, ends: Any
 ) -> int:
     """Fill ``found`` and ``ends`` as ``classify.scan.Found`` says; returns how many hits there are.
 
@@ -89,7 +70,8 @@ def collect_terms(
     starts = np.zeros(texts + 1, np.int64)
     count = 0
     for text in range(texts):
-        count = _all_terms(buffer, offsets[text], offsets[text + 1], trie, raw, count)
+        begins = coded.begins[coded.bounds[text] : coded.bounds[text + 1]]
+        count = _all_terms(coded.symbols, begins, offsets[text], offsets[text + 1], trie, raw, count)
         starts[text + 1] = count
     if count > raw.shape[0]:
         return 2 * count
@@ -132,7 +114,7 @@ def mark_spans(
 
     ``owners`` are sets, those of term ``t`` from ``owner_from[t]`` on.
     """
-    symbols, root, entries, terms, _ = trie
+    symbols, root, entries, terms = trie.symbols, trie.root, trie.entries, trie.term
     mask = entries.shape[0] - 1
     reach = symbols.shape[0]
     for span in range(starts.shape[0]):

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from classify.matching import collect_terms, mark_spans
-from classify.trie import Array, build_trie, encode
+from classify.trie import Array, build_trie, encode, mark_begins
 
 Hit = tuple[int, int, int]
 """(row in the table that registered the term, start, end); offsets in code points, end exclusive."""
@@ -89,10 +89,11 @@ class Scanner:
         texts = len(offsets) - 1
         ends = np.zeros((len(self.names), texts + 1), np.int64)
         room = 256 + int(len(buffer) * _A_CHARACTER)
+        coded = mark_begins(buffer, offsets, self._trie)
         while True:
             raw = np.empty((room, 3), np.int32)
             found = np.empty((room, 3), np.int32)
-            total = collect_terms(buffer, offsets, self._trie, self._from, self._owners, raw, found, ends)
+            total = collect_terms(coded, offsets, self._trie, self._from, self._owners, raw, found, ends)
             if total <= room:
                 return Found(self.names, found[:total], ends)
             room = total

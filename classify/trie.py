@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +20,7 @@ from classify.ticket import Ticket
 
 Array = NDArray[Any]
 PAIR_BITS: Final = 1 << 17
+PAIR_FACTOR: Final = 2897
 _PLANE: Final = 0x10000
 _REACH: Final = 0x32000
 """Code points that terms may hold: all ideographs, rare ones of names included."""
@@ -28,12 +30,14 @@ _SURROGATES: Final = range(0xD800, 0xE000)
 class Trie(NamedTuple):
     """``symbols`` (REACH,) uint16; ``root`` (symbols,) int32 first node or -1; ``entries`` hash table of
     ``(node * 65536 + symbol) * 2**24 + child``, -1 where empty; ``term`` per node: number of the term that ends there
-    or -1; ``pairs`` bits of the pairs of symbols that terms start with, so that most characters cost one look."""
+    or -1; ``single`` (symbols,) 1 for terms of one character; ``pairs`` bits of the pairs of symbols that terms start
+    with, so that most characters cost one look."""
 
     symbols: Array
     root: Array
     entries: Array
     term: Array
+    single: Array
     pairs: Array
 
 
@@ -57,6 +61,7 @@ def build_trie(terms: Sequence[str]) -> Trie:
         for char in term:
             alphabet.setdefault(char, len(alphabet) + 1)
     symbols = np.array([alphabet.get(char, 0) for char in _folded_plane()], np.uint16)
+    symbols[-1] = 0  # for all that lies beyond
     children: dict[tuple[int, int], int] = {}
     ends = [-1]
     for number, term in enumerate(terms):
@@ -79,7 +84,7 @@ def build_trie(terms: Sequence[str]) -> Trie:
             root[symbol] = child
             continue
         if node in first:
-            bit = (first[node] * 2897 + symbol) & (PAIR_BITS - 1)
+            bit = (first[node] * PAIR_FACTOR + symbol) & (PAIR_BITS - 1)
             pairs[bit >> 6] |= np.uint64(1 << (bit & 63))
         packed = node << 16 | symbol
         slot = (packed * 0x9E3779B1 & 0xFFFFFFFF) >> 7 & (size - 1)
@@ -88,7 +93,41 @@ def build_trie(terms: Sequence[str]) -> Trie:
         entries[slot] = packed << 24 | child
     if len(ends) >= 1 << 23:
         raise ValueError("too many terms for one trie")
-    return Trie(symbols, root, entries, np.array(ends, np.int32), pairs)
+    terms_at = np.array(ends, np.int32)
+    single = ((root >= 0) & (terms_at[root] >= 0)).astype(np.uint8)
+    return Trie(symbols, root, entries, terms_at, single, pairs)
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _mark_begins(buffer: Any, trie: Any, coded: Any, begins: Any) -> int:
+    """Fill what :func:`mark_begins` gives, without a branch a character; returns how many begins there are."""
+    last = trie.symbols.shape[0] - 1
+    for at in range(buffer.shape[0]):
+        coded[at] = trie.symbols[min(np.int64(buffer[at]), last)]
+    coded[buffer.shape[0]] = 0
+    count = 0
+    for at in range(buffer.shape[0]):
+        symbol = np.int64(coded[at])
+        bit = (symbol * PAIR_FACTOR + np.int64(coded[at + 1])) & (PAIR_BITS - 1)
+        begins[count] = at
+        count += ((trie.pairs[bit >> 6] >> np.uint64(bit & 63)) & np.uint64(1)) | np.uint64(trie.single[symbol])
+    return count
+
+
+class Coded(NamedTuple):
+    """A batch as the symbols (characters + 1,) of one trie; ``begins`` are the places, in order, where alone a term may
+    begin, those of text ``t`` from ``bounds[t]`` to ``bounds[t + 1]``."""
+
+    symbols: Array
+    begins: Array
+    bounds: Array
+
+
+def mark_begins(buffer: Array, offsets: Array, trie: Trie) -> Coded:
+    """Texts encoded by :func:`encode` as a trie sees them."""
+    coded, begins = np.empty(len(buffer) + 1, np.uint16), np.empty(len(buffer) + 1, np.int64)
+    begins = begins[: _mark_begins(buffer, trie, coded, begins)]
+    return Coded(coded, begins, np.searchsorted(begins, offsets))
 
 
 def encode(texts: Sequence[str]) -> tuple[Array, Array]:

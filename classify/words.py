@@ -106,8 +106,11 @@ def jieba_tokenizer() -> Any:
 
 
 def cut(text: str) -> list[str]:
-    """Tokens of ``text`` in order, without HMM; together they are the text."""
-    return list(_cutter().cut(text, False))
+    """Tokens of ``text`` in order, without HMM; together they are the text, half a surrogate pair read as ``?``."""
+    try:
+        return list(_cutter().cut(text, False))
+    except UnicodeEncodeError:
+        return cut(text.encode("utf-8", "replace").decode())
 
 
 def cut_all(texts: Iterable[str]) -> list[list[str]]:

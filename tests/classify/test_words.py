@@ -38,3 +38,7 @@ def test_keywords() -> None:
     assert 1 <= len(found[0]) <= 6
     assert len(set(found[0])) == len(found[0])
     assert found[1] == ()
+
+
+def test_half_a_surrogate_pair_stops_nothing() -> None:
+    assert cut("路灯\ud83d坏了") == cut("路灯?坏了")
