@@ -115,8 +115,8 @@ def check(url: str | None = None) -> list[str]:
 
 
 def ours(_thing: Any, name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:
-    """Whether Alembic should compare an object: the full-text tables of SQLite are no tables of the models."""
-    return not (kind == "table" and (name or "").startswith("text_search"))
+    """Whether Alembic should compare an object: tables and indexes of ``text_index`` are none of the models."""
+    return not (kind in ("table", "index") and (name or "").startswith("text_search"))
 
 
 def _first_line(error: OperationalError) -> str:

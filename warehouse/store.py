@@ -27,6 +27,7 @@ from warehouse.models import (
     now_utc,
     to_json,
 )
+from warehouse.text_index import index_texts
 from warehouse.upsert import chunks, digest, lock, storable, update_many, upsert
 
 
@@ -101,6 +102,7 @@ def save_tickets(session: Session, tickets: Sequence[tuple[Ticket, int]], batch_
     newest = {row["ticket_no"]: f"{row['title']}\n{row['content']}" for row in versions}
     bodies = [{"ticket_no": number, "body": fold(text)} for number, text in newest.items()]
     upsert(session, SearchTextRow, bodies, update=["body"])
+    index_texts(session, [(row["ticket_no"], row["body"]) for row in bodies])
     sealed = {ticket.ticket_no: ticket.sealed for ticket, _ in tickets if ticket.sealed}
     rows = [{"ticket_no": number, "body": body} for number, body in sealed.items()]
     upsert(session, SealedRow, rows, update=["body"])

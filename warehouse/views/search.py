@@ -5,17 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func
 
 from classify.text import fold
 from classify.ticket import InputError
-from warehouse.models import SearchTextRow, TicketRow, now_utc
+from warehouse.models import TicketRow, now_utc
 from warehouse.scope import Scope
+from warehouse.text_index import holding
 from warehouse.views.filters import Filters, Page, count, cut, scoped
 from warehouse.views.queue import QueueItem, tickets_page
 
 MOST_WORDS = 8
-"""Words of one search; each costs a pass over the texts."""
+"""Words of one search; a long sentence is no search."""
 
 
 def search(
@@ -42,9 +43,8 @@ def search(
     if not words:
         return tickets_page(session, conditions, order, page, size, moment)
     offset, limit = cut(page, size)
-    holding = select(SearchTextRow.ticket_no).where(*(_holds(session, word) for word in words))
-    conditions.append(col(TicketRow.ticket_no).in_(holding))
-    # one pass over the texts, for the count and the page alike
+    conditions.append(col(TicketRow.ticket_no).in_(holding(session, words)))
+    # one pass for the count and the page alike
     found = session.execute(
         sa.select(col(TicketRow.ticket_no), func.count().over())
         .where(*conditions)
@@ -56,12 +56,3 @@ def search(
         return Page((), count(session, *conditions) if offset else 0, page, size)
     here = [*scoped(scope, wanted, moment), col(TicketRow.ticket_no).in_([row[0] for row in found])]
     return Page(tickets_page(session, here, order, 1, size, moment).rows, int(found[0][1]), page, size)
-
-
-def _holds(session: Session, word: str) -> sa.ColumnElement[bool]:
-    body = col(SearchTextRow.body)
-    if session.get_bind().dialect.name == "sqlite":
-        inside = func.instr(body, word) > 0  # LIKE is slower here, and folds letters that are folded already
-    else:
-        inside = body.contains(word, autoescape=True)
-    return sa.or_(inside, func.lower(SearchTextRow.ticket_no).startswith(word, autoescape=True))
