@@ -28,8 +28,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from classify.evaluation import evaluate, learning_curve
-from classify.features import count_grams  # noqa: F401 - compiled before the clock starts
 from classify.folds import folds_of, group_copies
+from classify.grams import count_grams  # noqa: F401 - compiled before the clock starts
 from classify.learned import load_model, predict_labels
 from classify.lexicon import Lexicon
 from classify.model import Classifier

@@ -1,6 +1,5 @@
-"""Features (特征) of the learned model: hashed character 1- and 2-grams of title and content, the lexicon's evidence.
+"""Features (特征) of the learned model: grams of title and content (:mod:`classify.grams`), the lexicon's evidence.
 
-Hashes are the same in training (:func:`count_grams`, one sparse row a text) and in the fast path (:func:`score_grams`).
 A block's value is ``(1 + ln tf) * idf``, divided by the block's length; evidence is dense, see :func:`evidence_of`.
 """
 
@@ -12,11 +11,8 @@ import numba
 import numpy as np
 from scipy import sparse
 
+from classify.grams import BUCKETS, Grams
 from classify.trie import Array
-
-BITS: Final = 17
-BUCKETS: Final = 1 << BITS
-"""Buckets a block; title and content have one block each."""
 
 VERSION: Final = "grams-1-2/17;evidence-1"
 """Changes whenever a model trained before could no longer be read rightly."""
@@ -35,112 +31,6 @@ class Weights(NamedTuple):
     grams: Array
     dense: Array
     bias: Array
-
-
-@numba.njit(cache=True, inline="always")
-def _one(symbol: Any) -> Any:
-    return (symbol * 0x9E3779B1 & 0xFFFFFFFF) >> (32 - 17)
-
-
-@numba.njit(cache=True, inline="always")
-def _two(first: Any, second: Any) -> Any:
-    mixed = (first * 0x85EBCA6B & 0xFFFFFFFF) ^ (second * 0x9E3779B1 & 0xFFFFFFFF)
-    return ((mixed ^ (mixed >> 15)) * 0xC2B2AE35 & 0xFFFFFFFF) >> (32 - 17)
-
-
-@numba.njit(cache=True, nogil=True)
-def _look_up(buffer: Any, start: int, border: int, end: int, plane: Any, row_of: Any, ones: Any, twos: Any) -> None:
-    """Fill ``ones`` and ``twos`` (characters,): the row of each character and of the pair that it ends, -1: none known.
-
-    ``plane`` folds code points, see ``trie.plane``; from ``border`` on buckets are those of the content. Blanks and
-    control characters stand in no gram.
-    """
-    block = 0
-    before = np.int64(0)
-    for at in range(start, end):
-        if at == border:
-            block = 1 << 17
-            before = np.int64(0)
-        place = at - start
-        ones[place] = -1
-        twos[place] = -1
-        point = buffer[at]
-        symbol = np.int64(plane[point]) if point < 65536 else np.int64(point)
-        if symbol <= 32:
-            before = np.int64(0)
-            continue
-        ones[place] = row_of[block + _one(symbol)]
-        if before:
-            twos[place] = row_of[block + _two(before, symbol)]
-        before = symbol
-
-
-@numba.njit(cache=True, nogil=True)
-def _count(ones: Any, twos: Any, border: int, length: int, counts: Any, touched: Any) -> tuple[int, int]:
-    """Count the rows of one text; the rows of the title stand in ``touched`` first.
-
-    Returns how many are of the title and how many there are.
-    """
-    found = 0
-    titles = 0
-    for place in range(length):
-        if place == border:
-            titles = found
-        row = ones[place]
-        if row >= 0:
-            if counts[row] == 0:
-                touched[found] = row
-                found += 1
-            counts[row] += 1
-        row = twos[place]
-        if row >= 0:
-            if counts[row] == 0:
-                touched[found] = row
-                found += 1
-            counts[row] += 1
-    return (titles if border < length else found), found
-
-
-@numba.njit(cache=True, nogil=True)
-def _longest(offsets: Any) -> int:
-    longest = 1
-    for text in range(offsets.shape[0] - 1):
-        longest = max(longest, offsets[text + 1] - offsets[text])
-    return longest
-
-
-@numba.njit(cache=True, nogil=True)
-def _sparse(
-    buffer: Any, offsets: Any, shifts: Any, plane: Any, row_of: Any, ends: Any, columns: Any, values: Any
-) -> None:
-    """Fill ``columns``, ``values`` and ``ends`` of a sparse matrix with the counts of every text."""
-    counts = np.zeros(row_of.shape[0], np.int32)
-    longest = _longest(offsets)
-    ones, twos = np.empty(longest, np.int32), np.empty(longest, np.int32)
-    touched = np.empty(2 * longest, np.int32)
-    total = 0
-    for text in range(offsets.shape[0] - 1):
-        start, end, shift = offsets[text], offsets[text + 1], shifts[text]
-        _look_up(buffer, start, start + shift, end, plane, row_of, ones, twos)
-        _, found = _count(ones, twos, shift, end - start, counts, touched)
-        for place in range(found):
-            columns[total] = touched[place]
-            values[total] = counts[touched[place]]
-            counts[touched[place]] = 0
-            total += 1
-        ends[text + 1] = total
-
-
-def count_grams(buffer: Array, offsets: Array, shifts: Array, plane: Array) -> sparse.csr_matrix:
-    """Counts (n, 2 * BUCKETS) of texts encoded by ``trie.encode``; ``plane`` folds code points, see ``trie.plane``."""
-    ends = np.zeros(len(offsets), np.int64)
-    room = int(2 * offsets[-1] + 2)
-    columns, values = np.empty(room, np.int32), np.empty(room, np.float32)
-    every = np.arange(2 * BUCKETS, dtype=np.int32)
-    _sparse(buffer, offsets, shifts, plane, every, ends, columns, values)
-    total = int(ends[-1])
-    shape = (len(offsets) - 1, 2 * BUCKETS)
-    return sparse.csr_matrix((values[:total], columns[:total], ends), shape=shape)
 
 
 def weigh_grams(counts: sparse.csr_matrix, row_of: Array, idf: Array) -> sparse.csr_matrix:
@@ -165,101 +55,62 @@ def evidence_of(probabilities: Array, level_mass: Array) -> Array:
     return np.hstack([codes, levels]).astype(np.float32)
 
 
-@numba.njit(cache=True, nogil=True, fastmath=True)
-def score_grams(
-    buffer: Any, offsets: Any, shifts: Any, plane: Any, dense: Any, row_of: Any, idf: Any, grams: Any, scores: Any
-) -> None:
-    """Fill ``scores`` (n, classes): gram part of the linear model, added to what ``scores`` holds already."""
-    counts = np.zeros(idf.shape[0], np.int32)
-    longest = _longest(offsets)
-    ones, twos = np.empty(longest, np.int32), np.empty(longest, np.int32)
-    touched = np.empty(2 * longest, np.int32)
-    classes = grams.shape[1]
-    part = np.zeros(classes, np.float32)
-    logs = np.log(np.arange(1, 65).astype(np.float32)) + np.float32(1.0)
-    for text in range(offsets.shape[0] - 1):
-        start, end, shift = offsets[text], offsets[text + 1], shifts[text]
-        _look_up(buffer, start, start + shift, end, plane, row_of, ones, twos)
-        titles, found = _count(ones, twos, shift, end - start, counts, touched)
-        for block in range(2):
-            part[:] = 0
-            length = np.float32(0.0)
-            for place in range(titles if block else 0, found if block else titles):
-                row = touched[place]
-                count = counts[row]
-                counts[row] = 0
-                value = idf[row] * (logs[count - 1] if count <= 64 else np.float32(1.0) + np.log(np.float32(count)))
-                length += value * value
-                for column in range(classes):
-                    part[column] += value * grams[row, column]
-            if length > 0:
-                scale = 1.0 / np.sqrt(length)
-                for column in range(classes):
-                    scores[text, column] += part[column] * scale
+LANES: Final = 8
+"""Columns of a block of weights are a multiple of this, so that a row is read with whole vector registers."""
 
 
-@numba.njit(cache=True, nogil=True)
-def _weigh_characters(ones: Any, twos: Any, length: int, gains: Any, worth: Any) -> Any:
-    """Fill ``worth`` with what the grams of each character say, ``gains`` (rows,) of each; returns the greatest."""
-    worth[:length] = 0.0
-    for place in range(length):
-        if ones[place] >= 0:
-            worth[place] += gains[ones[place]]
-        if twos[place] >= 0:
-            worth[place] += gains[twos[place]]
-            worth[place - 1] += gains[twos[place]]
-    return worth[:length].max() if length else np.float32(0.0)
+class Blocks(NamedTuple):
+    """Weights of grams as a processor likes them: the columns of each parent together, row by row, in ``weights``.
 
-
-@numba.njit(cache=True, nogil=True)
-def _keep_best(start: int, end: int, value: float, spans: Any, given: Any) -> None:
-    """Put a stretch where it belongs in ``spans`` (k, 2) and ``given`` (k,): the most first, of equals the earlier."""
-    k = spans.shape[0]
-    place = k
-    while place > 0 and (spans[place - 1, 0] < 0 or given[place - 1] < value):
-        place -= 1
-    for later in range(k - 1, place, -1):
-        spans[later] = spans[later - 1]
-        given[later] = given[later - 1]
-    if place < k:
-        spans[place, 0] = start
-        spans[place, 1] = end
-        given[place] = value
-
-
-@numba.njit(cache=True, nogil=True)
-def explain_grams(
-    buffer: Any, offsets: Any, shifts: Any, plane: Any, winners: Any, row_of: Any, gains: Any, spans: Any, given: Any
-) -> None:
-    """Fill ``spans`` (n, k, 2) with the stretches whose grams spoke most for their text's winner, best first; -1: none.
-
-    A stretch has two to eight characters that are all worth at least half of the best one; ``given`` (n, k) is what
-    they are worth together. ``gains`` (classes, rows) is what a gram says for a class; a winner of -1 has no stretches.
+    ``first`` and ``width`` (blocks,) tell which labels a block scores, ``padded`` the columns it has, ``base`` where it
+    begins, ``parent`` whose children they are. A label without a rival needs no score and is in no block.
     """
-    longest = _longest(offsets)
-    ones, twos = np.empty(longest, np.int32), np.empty(longest, np.int32)
-    worth = np.empty(longest, np.float32)
-    for text in range(offsets.shape[0] - 1):
-        spans[text] = -1
-        given[text] = 0.0
-        if winners[text] < 0:
-            continue
-        start, end = offsets[text], offsets[text + 1]
-        _look_up(buffer, start, start + shifts[text], end, plane, row_of, ones, twos)
-        best = _weigh_characters(ones, twos, end - start, gains[winners[text]], worth)
-        since = -1
-        total = 0.0
-        for at in range(end - start + 1):
-            inside = best > 0 and at < end - start and worth[at] >= 0.5 * best
-            if since >= 0 and (not inside or at - since == 8):
-                if at - since >= 2:
-                    _keep_best(since, at, np.round(total, 4), spans[text], given[text])
-                since = -1
-            elif since < 0 and inside:
-                since = at
-                total = 0.0
-            if since >= 0:
-                total += worth[at]
+
+    weights: Array
+    base: Array
+    first: Array
+    width: Array
+    padded: Array
+    parent: Array
+
+
+def blocks_of(grams: Array, parents: Array) -> Blocks:
+    """The blocks of weights (rows, labels); ``parents`` (labels,), never falling."""
+    starts = np.flatnonzero(np.diff(parents, prepend=-1))
+    widths = np.diff(starts, append=len(parents))
+    starts, widths = starts[widths > 1], widths[widths > 1]
+    padded = (widths + LANES - 1) // LANES * LANES
+    base = np.cumsum(np.append(0, padded[:-1] * len(grams))) if len(starts) else starts
+    weights = np.zeros(int((padded * len(grams)).sum()), np.float32)
+    for first, width, wide, at in zip(*(part.tolist() for part in (starts, widths, padded, base)), strict=True):
+        block = weights[at : at + wide * len(grams)].reshape(-1, wide)
+        block[:, :width] = grams[:, first : first + width]
+    return Blocks(weights, base, starts, widths, padded, parents[starts])
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
+def score_grams(grams: Grams, blocks: Blocks, above: Any, least: float, scores: Any) -> None:
+    """Add to ``scores`` (n, labels) what the grams say of the children of each parent.
+
+    ``above`` (n, parents) are probabilities; the children of parents below ``least`` are left as they are.
+    """
+    part = np.zeros(blocks.padded.max() if blocks.padded.shape[0] else 0, np.float32)
+    for text in range(scores.shape[0]):
+        for number in range(blocks.base.shape[0]):
+            if above[text, blocks.parent[number]] < least:
+                continue
+            wide = blocks.padded[number]
+            sums = part[:wide]
+            sums[:] = 0
+            for at in range(grams.ends[text], grams.ends[text + 1]):
+                start = blocks.base[number] + grams.rows[at] * wide
+                value = grams.values[at]
+                row = blocks.weights[start : start + wide]
+                for column in range(wide):
+                    sums[column] += value * row[column]
+            first = blocks.first[number]
+            for column in range(blocks.width[number]):
+                scores[text, first + column] += sums[column]
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)

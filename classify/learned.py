@@ -13,11 +13,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from classify.features import Weights, evidence_of, explain_grams
+from classify.features import Weights, evidence_of
 from classify.folder import load_folder
+from classify.grams import explain_grams, read_grams
 from classify.lexicon import Lexicon
 from classify.model import Classifier
-from classify.steps import Step, product, said_of
+from classify.steps import Step, descend, product, said_of
 from classify.taxonomy import Taxonomy
 from classify.ticket import ModelError, Ticket
 from classify.trie import Array, encode_tickets, plane
@@ -59,7 +60,8 @@ class LabelModel:
     def decide(self, buffer: Array, offsets: Array, shifts: Array, lexicon: Array, mass: Array) -> Array:
         """As :meth:`probabilities`, from the lexicon's probabilities and outside levels' mass."""
         evidence, said = evidence_of(lexicon, mass), said_of(lexicon, mass)
-        parts = [step.chances(buffer, offsets, shifts, evidence, said) for step in self.steps]
+        weights = self.steps[0].weights
+        parts = descend(self.steps, read_grams(buffer, offsets, shifts, weights.row_of, weights.idf), evidence, said)
         if self.kind == "codes":
             return merge_levels(self.labels, self.steps, parts, lexicon)
         return product(self.steps, parts)
@@ -125,6 +127,8 @@ def _step(arrays: dict[str, Array], at: int, held: dict[str, Any]) -> Step:
     labels, table, parents = tuple(held["labels"]), arrays[f"step{at}_table"], arrays[f"step{at}_parents"]
     if {weights.grams.shape[1], len(weights.bias), table.shape[1], len(parents)} != {len(labels)}:
         raise ValueError("标签数与权重列数不同")
+    if not np.array_equal(weights.row_of, arrays["step0_row_of"]) or weights.row_of.max() >= len(weights.idf):
+        raise ValueError("各级的字片不同")
     calibration = (float(held[name]) for name in ("ratio", "sharpness", "floor"))
     return Step(labels, parents, weights, table, *calibration)
 

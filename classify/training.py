@@ -16,10 +16,11 @@ from typing import Any, Final
 import numpy as np
 
 from classify.card import write_card
-from classify.features import count_grams, evidence_of
+from classify.features import evidence_of
 from classify.fitting import Known, Sample, calibrated, fit_steps, out_of_fold, raw_scores
 from classify.folder import save_folder
 from classify.folds import group_copies
+from classify.grams import count_grams
 from classify.learned import merge_levels
 from classify.lexicon import Lexicon
 from classify.measures import measure
@@ -27,7 +28,7 @@ from classify.model import Classifier
 from classify.steps import Step, Tree, chances_of, product, said_of
 from classify.taxonomy import Taxonomy
 from classify.ticket import ModelError, Ticket
-from classify.trie import Array, encode, plane
+from classify.trie import Array, encode
 
 RARE: Final = 3
 """Fewer examples than this cannot stand in folds of their own: such labels go up a level or to the lexicon."""
@@ -151,7 +152,7 @@ def _sample(
     mass = classifier.level_mass(probabilities, paths)
     sample = Sample(
         labels=[cleaned[row] for row in rows],
-        counts=count_grams(buffer, offsets, shifts, plane()),
+        counts=count_grams(buffer, offsets, shifts),
         lexicon=probabilities,
         evidence=evidence_of(probabilities, mass),
         said=said_of(probabilities, mass),

@@ -8,15 +8,18 @@ regularised text model weigh, and when the ground leads. The text model is linea
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from math import exp, log
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from classify.features import score_grams
+from classify.features import Blocks, blocks_of, score_grams
+from classify.grams import read_grams
 from classify.learned import softmax
 from classify.ticket import Ticket
-from classify.trie import Array, encode, plane
+from classify.trie import Array, encode
 from routing.owner_habits import GROUND
 from routing.units import TERRITORY_TYPES, UNIT_TYPES
 
@@ -34,7 +37,8 @@ FEATURES: Final = ("belief", "first", "second", "prior", "text")
 GROUND_FEATURES: Final = ("A", "B", "C", "placed", "text")
 
 
-class TextModel(NamedTuple):
+@dataclass(frozen=True)
+class TextModel:
     """Linear text model over ``kinds`` (types of line departments, and :data:`GROUND`); arrays as in ``Weights``."""
 
     kinds: tuple[str, ...]
@@ -43,13 +47,17 @@ class TextModel(NamedTuple):
     grams: Array
     bias: Array
 
+    @cached_property
+    def _blocks(self) -> Blocks:
+        return blocks_of(self.grams, np.zeros(len(self.kinds), np.int64))
+
     def chances(self, tickets: Sequence[Ticket]) -> Array:
         """Probabilities (n, kinds)."""
         buffer, offsets = encode([ticket.text for ticket in tickets])
         shifts = np.array([len(ticket.title) + 1 for ticket in tickets], np.int64)
         scores = np.tile(self.bias.astype(np.float32), (len(tickets), 1))
-        none = np.zeros((len(tickets), 0), np.float32)
-        score_grams(buffer, offsets, shifts, plane(), none, self.row_of, self.idf, self.grams, scores)
+        grams = read_grams(buffer, offsets, shifts, self.row_of, self.idf)
+        score_grams(grams, self._blocks, np.ones((len(tickets), 1)), 0.0, scores)
         return softmax(scores)
 
 

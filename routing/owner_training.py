@@ -19,10 +19,11 @@ import numpy as np
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
-from classify.features import count_grams, weigh_grams
+from classify.features import weigh_grams
 from classify.folds import folds_of, group_copies
+from classify.grams import count_grams
 from classify.ticket import ModelError, Ticket
-from classify.trie import Array, encode, plane
+from classify.trie import Array, encode
 from routing.duties import Assignment, DutyList
 from routing.owner_folder import save_owners
 from routing.owner_habits import GROUND, UNPLACED, Habits, Owner, OwnerCount
@@ -179,7 +180,7 @@ def fit(cases: Sequence[Case]) -> Ranker:
 def _counts(cases: Sequence[Case]) -> Any:
     buffer, offsets = encode([case.ticket.text for case in cases])
     shifts = np.array([len(case.ticket.title) + 1 for case in cases], np.int64)
-    return count_grams(buffer, offsets, shifts, plane())
+    return count_grams(buffer, offsets, shifts)
 
 
 def _text_model(counts: Any, kinds: Sequence[str]) -> TextModel:

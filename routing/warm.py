@@ -12,7 +12,8 @@ from datetime import datetime
 
 import numpy as np
 
-from classify.features import explain_grams, score_grams
+from classify.features import blocks_of, score_grams
+from classify.grams import BUCKETS, explain_grams, read_grams
 from classify.ticket import SHANGHAI, Ticket
 from classify.trie import encode_tickets, plane
 from routing.triage import Triager
@@ -25,9 +26,12 @@ def warm(pack: str = "jinan") -> None:
     triager.triage([ticket])
     _, buffer, offsets, shifts = encode_tickets([ticket])
     triager.classifier.level_mass(*triager.classifier.probabilities(buffer, offsets, shifts)[:2])
-    none = np.zeros((1, 1), np.float32)
-    row_of, idf = np.full(2 << 17, -1, np.int32), np.zeros(1, np.float32)
-    score_grams(buffer, offsets, shifts, plane(), none, row_of, idf, none, none.copy())
+    none, one = np.zeros((1, 1), np.float32), np.ones((1, 1))
+    row_of, idf = np.full(2 * BUCKETS, -1, np.int32), np.zeros(0, np.float32)
+    grams = read_grams(buffer, offsets, shifts, row_of, idf)
+    score_grams(
+        grams, blocks_of(np.zeros((0, 2), np.float32), np.zeros(2, np.int64)), one, 0.0, np.hstack([none, none])
+    )
     spans, given = np.zeros((1, 1, 2), np.int64), np.zeros((1, 1))
     explain_grams(buffer, offsets, shifts, plane(), np.zeros(1, np.int64), row_of, none, spans, given)
 

@@ -11,15 +11,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse import csr_matrix
 
-from classify.features import BUCKETS, count_grams
 from classify.folds import folds_of, group_copies
+from classify.grams import BUCKETS, count_grams, read_grams
 from classify.learned import load_model, predict_labels
 from classify.lexicon import Lexicon
 from classify.taxonomy import Taxonomy
 from classify.ticket import SHANGHAI, ModelError, Ticket
 from classify.training import train_model
-from classify.trie import encode, plane
+from classify.trie import encode
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=SHANGHAI)
 MATTERS = {
@@ -78,9 +79,9 @@ def test_outside_labels(tmp_path: Path) -> None:
 
 
 def test_kernel_agrees_with_reference(trained: Path) -> None:
-    from classify.features import evidence_of
+    from classify.features import evidence_of, weigh_grams
     from classify.fitting import raw_scores
-    from classify.steps import chances_of, said_of
+    from classify.steps import UNLIKELY, chances_of, descend, product, said_of
 
     model = load_model(trained)
     tickets, _ = tickets_of(MATTERS, 2)
@@ -90,11 +91,17 @@ def test_kernel_agrees_with_reference(trained: Path) -> None:
     lexicon, paths, _ = model.classifier.probabilities(buffer, offsets, shifts)
     mass = model.classifier.level_mass(lexicon, paths)
     evidence, said = evidence_of(lexicon, mass), said_of(lexicon, mass)
-    counts = count_grams(buffer, offsets, shifts, plane())
-    for step in model.steps:
-        fast = step.chances(buffer, offsets, shifts, evidence, said)
-        slow = chances_of(*raw_scores(step, counts, evidence, said), step)
-        assert np.allclose(fast, slow, atol=1e-4)
+    counts = count_grams(buffer, offsets, shifts)
+    weights = model.steps[0].weights
+    grams = read_grams(buffer, offsets, shifts, weights.row_of, weights.idf)
+    shape = (len(tickets), len(weights.idf))
+    matrix = csr_matrix((grams.values, grams.rows, grams.ends), shape=shape)
+    assert np.allclose(matrix.toarray(), weigh_grams(counts, weights.row_of, weights.idf).toarray(), atol=1e-5)
+    fast = product(model.steps, descend(model.steps, grams, evidence, said))
+    slow = product(model.steps, [chances_of(*raw_scores(step, counts, evidence, said), step) for step in model.steps])
+    assert np.allclose(fast, slow, atol=UNLIKELY)
+    assert np.allclose(fast.max(axis=1), slow.max(axis=1), atol=1e-4)
+    assert np.array_equal(fast.argmax(axis=1), slow.argmax(axis=1))
 
 
 @settings(deadline=None)
@@ -105,7 +112,7 @@ def test_kernel_agrees_with_reference(trained: Path) -> None:
 def test_grams_are_counted_in_title_and_content_apart(titles: list[str], content: str) -> None:
     texts = [f"{title}\n{content}" for title in titles]
     buffer, offsets = encode(texts)
-    counts = count_grams(buffer, offsets, np.array([len(title) + 1 for title in titles]), plane())
+    counts = count_grams(buffer, offsets, np.array([len(title) + 1 for title in titles]))
     for row, title in enumerate(titles):
         for block, part in enumerate((title, content)):
             letters = [char for char in part if ord(char) > 32]
