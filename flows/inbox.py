@@ -11,7 +11,8 @@ from classify.ticket import SHANGHAI, HotlineError
 from flows.progress import say
 from flows.steps import Taken, ingest_events, ingest_tickets
 from routing.triage import Triager
-from warehouse.alerts import AT_ONCE, raise_alerts
+from warehouse.alert_evaluation import AT_ONCE
+from warehouse.alerts import raise_alerts
 from warehouse.decisions import owner_counts
 from warehouse.engine import make_engine, open_session, upgrade
 from warehouse.outbox import read_channels, send_messages

@@ -49,6 +49,8 @@ UNLIKELY: Final = 0.02
 """Likelihood below which no pattern counts: its words stand in a sentence of another kind."""
 UNTOLD: Final = (UNLIKELY + LIKELY) / 2
 """Stands for the likelihood of a text that is too long for weights: between the marks, where it decides nothing."""
+GUESSED: Final = "疑似"
+"""Begins a reason that only the wording gives: a person is to look first, and nobody is woken by it."""
 QUOTE: Final = 30
 """Characters of the clause that the reason quotes at most."""
 CALM: Final[tuple[Urgency, None]] = ("一般", None)
@@ -225,14 +227,15 @@ class UrgencyRules:
         return float(self._weights.of([text])[0, self._column])
 
     def _by_wording(self, ticket: Ticket, passage: Passage, hits: Sequence[Hit]) -> tuple[Urgency, str]:
-        """Urgent where no pattern fits, for the class most terms speak of and the clause with most weight."""
+        """Urgent where no pattern fits, for the class most terms speak of and the clause with most weight; the reason
+        begins with :data:`GUESSED`."""
         classes = [self._dangers[number].danger for number, _, _ in hits[:MANY]] or [CLASSES[-1]]
         clauses = sorted({passage.clause(at, at + 1) for at in range(0, len(passage.text), 4)})
         assert self._weights is not None
         weights = self._weights.of([passage.text[start:end] for start, end in clauses])[:, self._column]
         heavy = clauses[int(np.argmax(weights.round(9)))]  # the first of those that weigh the same
         name = max(CLASSES, key=classes.count)
-        return "紧急", f"{name}:“{_quote(ticket.text, heavy, *heavy)}”"
+        return "紧急", f"{GUESSED}{name}:“{_quote(ticket.text, heavy, *heavy)}”"
 
     def explain(self, ticket: Ticket, hits: Sequence[Hit]) -> list[tuple[str, str, str]]:
         """(row, term, what took it back or "") of every hit; for people who edit the tables."""

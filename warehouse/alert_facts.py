@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlmodel import Session, col, select
 
 from classify.ticket import SHANGHAI
+from routing.urgency import GUESSED
 from warehouse.models import FingerprintRow, LinkRow, TicketRow, TicketVersionRow, TriageRow
 
 KINDS: Final = {
@@ -28,7 +29,8 @@ KINDS: Final = {
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One ticket. ``who`` is the caller's key, or the ticket number when the caller is unknown; ``names`` are
-    (name, kind) of estates, firms …; ``danger`` the urgency class, or None; ``people`` said in the text, 0 if none."""
+    (name, kind) of estates, firms …; ``danger`` the urgency class, or None; ``people`` said in the text, 0 if none;
+    ``sure`` False where only the wording sounds like danger and no pattern names it."""
 
     ticket_no: str
     at: datetime
@@ -46,6 +48,7 @@ class Fact:
     issue: str | None
     chase: bool
     restricted: bool
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +109,14 @@ def read_facts(session: Session, since: datetime, until: datetime) -> Facts:
     for ticket, data, kind, title, content in session.exec(query):
         record = json.loads(data) if data else {}
         at = ticket.received_at if ticket.received_at.tzinfo else ticket.received_at.replace(tzinfo=UTC)
+        danger = why.get(ticket.ticket_no, "")
         rows.append(
             Fact(
                 ticket.ticket_no, at.astimezone(SHANGHAI), ticket.category or "", title or "",
                 f"{title or ''}\n{content or ''}", ticket.district or "", ticket.street or "", ticket.unit or "",
-                ticket.caller_key or ticket.ticket_no, why.get(ticket.ticket_no), ticket.urgency or "一般",
+                ticket.caller_key or ticket.ticket_no, danger.removeprefix(GUESSED) or None, ticket.urgency or "一般",
                 int(record.get("people") or 0), _names(record, ticket.poi), ticket.issue_no, kind == "催办",
-                bool(ticket.restricted),
+                bool(ticket.restricted), not danger.startswith(GUESSED),
             )
         )  # fmt: skip
     return Facts.of(rows)

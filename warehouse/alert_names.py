@@ -32,10 +32,18 @@ KEEPS: Final = 0.75
 """A longer string is the name if so many of the shorter one's callers say it too."""
 BURST: Final = 4.0
 """Times that the window says it more often than the weeks before, per ticket."""
-ONE_PLACE: Final = 0.6
+ONE_WITHIN: Final = re.compile(r"[屋家手店院楼车市厂水夜心眼嘴群村校园馆场柜箱桶河井管地道包卡那这哪嘎房区间部层头]里$")
+"""Where something is, not a name that ends in 里 (和平里)."""
+_SPEAKS: Final = re.compile("[还在这那了的把没是就被让给着很么]")
+"""Words of a sentence, which stand in no name."""
+_PLACE: Final = 0.6
 """Share of its tickets with a district that lie in one; a chain of shops or a plain word is all over the city."""
 _HAN: Final = re.compile(r"[\u4e00-\u9fff]+")
 _ENDING: Final = re.compile("|".join(sorted(map(re.escape, ESTATE + OTHER), key=len, reverse=True)))
+_WITHIN: Final = re.compile(r"[屋家手店院楼车市厂水夜心眼嘴群村校园馆场柜箱桶河井管地道包卡那这哪嘎房区间部层头]里$")
+"""Where something is, not a name that ends in 里 (和平里)."""
+_SPEAKS: Final = re.compile("[还在这那了的把没是就被让给着很么]")
+"""Words of a sentence, which stand in no name."""
 _PLACE: Final = re.compile(r"^(?:.{0,3}市)?(?:.{1,3}[区县])?(?:.{2,5}(?:街道|镇))?")
 
 
@@ -49,6 +57,10 @@ def _bare(name: str) -> str:
     inner = _PLACE.sub("", name) or name
     short = inner.removesuffix("小区")
     return short if len(short) >= SHORTEST else inner
+
+
+def _is_name(name: str) -> bool:
+    return len(name) >= SHORTEST and not _WITHIN.search(name) and not _SPEAKS.search(_ENDING.sub("", name))
 
 
 def _candidates(text: str) -> set[str]:
@@ -81,7 +93,7 @@ def burst_names(rows: Sequence[Fact], before: Iterable[str]) -> dict[str, tuple[
         )
     }
     bare = {name: _bare(name) for name in longest}
-    names = sorted({name for name in bare.values() if len(name) >= SHORTEST and name not in generic})
+    names = sorted({name for name in bare.values() if name not in generic and _is_name(name)})
     names = _settled(names, {name: {row.who for row in rows if name in row.text} for name in names})
     if not names:
         return {}

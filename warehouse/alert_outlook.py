@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from math import sqrt
 from typing import Final
 
@@ -11,8 +11,8 @@ import numpy as np
 from sqlmodel import Session, col, func, select
 
 from classify.ticket import SHANGHAI
+from warehouse.alert_counts import CITY, Split, read_tree
 from warehouse.alert_rules import AlertRule
-from warehouse.alert_surges import BACK, read_counts
 from warehouse.alert_watch import Fired
 from warehouse.early_warning import detect
 from warehouse.models import LinkRow, TicketRow
@@ -63,28 +63,23 @@ def rebound(rule: AlertRule, session: Session, at: datetime) -> Iterable[Fired]:
             )  # fmt: skip
 
 
-def season(rule: AlertRule, session: Session, at: datetime, names: dict[str, str]) -> Iterable[Fired]:
+def season(
+    rule: AlertRule, session: Session, at: datetime, names: dict[str, str], splits: tuple[Split, ...] = ()
+) -> Iterable[Fired]:
     """Matters whose week ahead is expected above nearly all weeks so far: a hint before the season."""
     last = at.astimezone(SHANGHAI).date()
-    oldest = session.exec(select(func.min(TicketRow.day))).one()
-    if oldest is None or (last - oldest).days < YEAR:
+    tree = read_tree(session, last, splits)
+    if tree is None or tree.counts.shape[1] <= YEAR:
         return
-    first = max(oldest, last - timedelta(days=BACK))
-    span = (last - first).days + 1
-    table = {key: days for key, days in read_counts(session, first, last).items() if key[1] == "*" and len(key[0]) > 2}
-    if not table:
-        return
-    keys = sorted(table)
-    counts = np.zeros((len(keys), span + AHEAD))
-    counts[:, span:] = np.nan  # days to come are missing, and the model says what it expects of them
-    for row, key in enumerate(keys):
-        for day, number in table[key].items():
-            counts[row, (day - first).days] = number
-    hoped = detect(counts, first, days=AHEAD).expected.sum(axis=1)
-    totals = np.cumsum(np.pad(counts[:, :span], ((0, 0), (1, 0))), axis=1)
-    weeks = totals[:, AHEAD:] - totals[:, :-AHEAD]
-    high, lately = np.quantile(weeks, 0.95, axis=1), counts[:, span - 28 : span].sum(axis=1) / 4
-    for row, (code, _) in enumerate(keys):
+    rows = [row for row, (code, area) in enumerate(tree.keys) if area == CITY and len(code) > 2]
+    past = tree.counts[rows].astype(float)
+    # days to come are missing, and the model says what it expects of them
+    ahead = np.pad(past, ((0, 0), (0, AHEAD)), constant_values=np.nan)
+    hoped = detect(ahead, tree.first, days=AHEAD).expected.sum(axis=1) if rows else np.zeros(0)
+    totals = np.cumsum(np.pad(past, ((0, 0), (1, 0))), axis=1)
+    high = np.quantile(totals[:, AHEAD:] - totals[:, :-AHEAD], 0.95, axis=1)
+    lately = past[:, -28:].sum(axis=1) / 4
+    for row, code in enumerate(tree.keys[one][0] for one in rows):
         level = rule.grade(hoped[row] / max(high[row], 1.0), at)
         if level is None or hoped[row] < LEAST or hoped[row] < RISING * lately[row]:
             continue

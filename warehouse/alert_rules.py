@@ -13,12 +13,13 @@ from routing.tables import TableRow, read_table
 
 KINDS: Final = (
     "single", "words", "callers", "places", "issue", "returns", "overdue", "gap", "double", "drift", "surge",
-    "heat", "emerging", "rebound", "season",
+    "heat", "emerging", "rebound", "season", "sensitive",
 )  # fmt: skip
 GRADES: Final = ("蓝", "黄", "橙", "红")
 """热线预警等级, lowest first."""
 SUBJECTS: Final = ("", "主体", "小区", "地点", "街道")
-SINGLE: Final = ("", "紧急", "特急", "全部", "命中")
+SINGLE: Final = ("", "疑似", "紧急", "特急", "全部", "命中")
+"""What reaches a level of a single rule; 疑似: the wording only sounds like it, whatever the level of urgency."""
 COLUMNS: Final = (
     "id", "rule", "name", "kind", "codes", "also", "classes", "pattern", "subject", "hours", "blue", "yellow", "orange",
     "red", "months", "factor", "people", "push", "note",
@@ -86,7 +87,9 @@ def _rule(row: TableRow) -> AlertRule:
     for grade, column in zip(GRADES, ("blue", "yellow", "orange", "red"), strict=True):
         if not row[column]:
             continue
-        if kind == "single":
+        if kind == "sensitive":
+            row.choice(column, ("", "随词"))
+        elif kind == "single":
             row.choice(column, SINGLE)
         else:
             row.number(column)

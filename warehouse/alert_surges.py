@@ -6,140 +6,170 @@ tickets, else the district whose excess is most of the city's, else the city.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-import numpy as np
-from sqlmodel import Session, col, func, select
-
 from classify.ticket import SHANGHAI
-from warehouse.alert_facts import Facts
+from warehouse.alert_counts import CITY, CountTree
+from warehouse.alert_facts import Fact, Facts
 from warehouse.alert_rules import AlertRule
 from warehouse.alert_watch import Fired, most
-from warehouse.early_warning import detect
-from warehouse.models import TicketRow
+from warehouse.early_warning import Alarms, detect
 
 BUDGET: Final = 0.5
 """False alarms a day over all series of the tree [P]; at most as many surges as a person can look at."""
 LEAST: Final = 5
 """Tickets that a surge has at least, handbook §4.2."""
-BACK: Final = 365 * 3
-"""Days of history that are read."""
+YOUNGEST: Final = 28
+"""Days of history below which nothing is judged."""
 EXPLAINS: Final = 0.6
 """Share of the excess that makes a lower level of the tree the one that explains it [P]."""
-NOWHERE: Final = ""
-OUTSIDE: Final = ("9906", "99")
-"""What the classifier could not read is no matter; what many people say there is found by its name."""
 
 
-def read_counts(session: Session, first: date, last: date) -> dict[tuple[str, str], dict[date, int]]:
-    """Tickets a day of every (category, area): both levels of the tree, in every district and in the city (``*``)."""
-    query = (
-        select(TicketRow.category, TicketRow.district, TicketRow.day, func.count())
-        .where(col(TicketRow.day) >= first, col(TicketRow.day) <= last, col(TicketRow.category).is_not(None))
-        .group_by(col(TicketRow.category), col(TicketRow.district), col(TicketRow.day))
-    )
-    found: dict[tuple[str, str], dict[date, int]] = defaultdict(dict)
-    for code, district, day, number in session.exec(query):
-        for key in ((code, district or NOWHERE), (code, "*"), (code[:2], "*"), (code[:2], district or NOWHERE)):
-            found[key][day] = found[key].get(day, 0) + number
-    return {key: days for key, days in found.items() if key[1] != NOWHERE and key[0] not in OUTSIDE}
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The newest ``days`` days of a tree with what the detector says of them; ``index`` 0 is the oldest of them."""
+
+    tree: CountTree
+    alarms: Alarms
+    days: int
+
+    def day(self, index: int) -> date:
+        """The day of a judged column."""
+        return self.tree.first + timedelta(days=self.tree.counts.shape[1] - self.days + index)
+
+    def seen(self, row: int, index: int, width: int) -> int:
+        """Tickets of a series in the ``width`` days that end there."""
+        stop = self.tree.counts.shape[1] - self.days + index + 1
+        return int(self.tree.counts[row, max(0, stop - width) : stop].sum())
+
+    def hoped(self, row: int, index: int, width: int) -> float:
+        """Tickets that were to be expected in them."""
+        return float(self.alarms.expected[row, index]) * width
+
+
+@dataclass(frozen=True, slots=True)
+class Surge:
+    """A series that is out of the ordinary: its key, the days of the window that shows it best, and its numbers."""
+
+    code: str
+    area: str
+    width: int
+    total: int
+    hoped: float
+
+    @property
+    def ratio(self) -> float:
+        """Against one ticket more than expected: five against none is no tenfold surge."""
+        return self.total / (self.hoped + 1.0)
 
 
 def find_surges(
-    rule: AlertRule, session: Session, facts: Facts, at: datetime, raised: list[Fired], days: int, names: dict[str, str]
+    rule: AlertRule,
+    tree: CountTree,
+    facts: Facts,
+    raised: Sequence[Fired],
+    days: int,
+    names: dict[str, str],
 ) -> list[Fired]:
     """Surges of the newest ``days`` days that no alarm in ``raised`` explains; ``names`` of the categories."""
-    last = at.astimezone(SHANGHAI).date()
-    oldest = session.exec(select(func.min(TicketRow.day))).one()
-    if oldest is None:
+    span = tree.counts.shape[1]
+    if span < YOUNGEST:
         return []
-    first = max(oldest, last - timedelta(days=BACK))
-    span = (last - first).days + 1
-    table = read_counts(session, first, last)
-    if span < 28 or not table:
-        return []
-    keys = sorted(table)
-    counts = np.zeros((len(keys), span), dtype=np.int32)
-    for row, key in enumerate(keys):
-        for day, number in table[key].items():
-            counts[row, (day - first).days] = number
     newest = min(days, span)
-    alarms = detect(counts, first, None, budget=BUDGET, days=newest)
+    judged = Judged(tree, detect(tree.counts, tree.first, None, budget=BUDGET, days=newest), newest)
     found: list[Fired] = []
     for index in range(newest):
-        day = last - timedelta(days=newest - 1 - index)
-        hot = {key: (row, int(alarms.width[row, index])) for row, key in enumerate(keys) if alarms.alarm[row, index]}
-        found += _explained(rule, facts, raised + found, day, hot, keys, counts, alarms, index, newest, names)
+        told = [*raised, *found]
+        for surge in _surges_of(judged, index, rule):
+            fired = _fired(surge, judged, index, rule, facts, told, names)
+            if fired is not None:
+                found.append(fired)
+                told.append(fired)
     return found
 
 
-def _explained(rule, facts, raised, day, hot, keys, counts, alarms, index, newest, names):  # type: ignore[no-untyped-def]
-    """The alarms of one day, one for each matter, at the lowest level that holds most of the excess."""
-    rows = {key: row for row, key in enumerate(keys)}
-    column = counts.shape[1] - newest + index
-    found: list[Fired] = []
+def _surges_of(judged: Judged, index: int, rule: AlertRule) -> Iterable[Surge]:
+    """The surges of one day, one for each matter, at the lowest level that holds most of the excess."""
+    tree, alarms = judged.tree, judged.alarms
+    hot = [(key, row) for row, key in enumerate(tree.keys) if alarms.alarm[row, index]]
+    noon = datetime.combine(judged.day(index), time(12), SHANGHAI)
     taken: set[str] = set()
     # second-level matters first: a first-level surge is raised only where no matter explains it
-    for key in sorted(hot, key=lambda key: (-len(key[0]), key[1] != "*", key)):
-        code, area = key
-        if code in taken or any(one.startswith(code) for one in taken):
+    for (code, area), row in sorted(hot, key=lambda one: (-len(one[0][0]), one[0][1] != CITY, one[0])):
+        if any(other.startswith(code) for other in taken):
             continue
-        row, width = hot[key]
-        total = int(counts[row, max(0, column - width + 1) : column + 1].sum())
-        hoped = float(alarms.expected[row, index]) * width
-        ratio = total / (hoped + 1.0)  # one more expected ticket: five against none is no tenfold surge
-        level = rule.grade(ratio, datetime.combine(day, time(12), SHANGHAI))
-        if level is None or total < LEAST:
+        width = int(alarms.width[row, index])
+        surge = Surge(code, area, width, judged.seen(row, index, width), judged.hoped(row, index, width))
+        if surge.total < LEAST or rule.grade(surge.ratio, noon) is None:
             continue
         taken.add(code)
-        where = area
-        if area == "*":
-            below = {
-                name: int(counts[rows[(code, name)], max(0, column - width + 1) : column + 1].sum())
-                - float(alarms.expected[rows[(code, name)], index]) * width
-                for one, name in rows
-                if one == code and name != "*"
-            }
-            name = max(below, key=lambda one: below[one], default="")
-            if name and below[name] >= max(EXPLAINS * (total - hoped), LEAST - 1):
-                where = name
-                row = rows[(code, name)]
-                total = int(counts[row, max(0, column - width + 1) : column + 1].sum())
-                hoped = float(alarms.expected[row, index]) * width
-        start = datetime.combine(day - timedelta(days=width - 1), time(0), SHANGHAI)
-        stop = datetime.combine(day, time(23, 59, 59), SHANGHAI)
-        mine = [
-            fact
-            for fact in facts.between(start - timedelta(seconds=1), stop)
-            if fact.code.startswith(code) and (where == "*" or fact.district == where)
-        ]
-        numbers = {fact.ticket_no for fact in mine}
-        excess = max(1.0, total - hoped)
-        if mine and len({fact.who for fact in mine}) < LEAST:
-            continue
-        if any(len(numbers & set(other.tickets)) >= EXPLAINS * excess for other in raised if len(other.tickets) > 1):
-            continue
-        place = "全市" if where == "*" else where
-        found.append(
-            Fired(
-                rule.rule,
-                f"{code}/{where}",
-                level,
-                f"{place}“{names.get(code, code)}”突增:{width} 天 {total} 件,预期 {hoped:.1f} 件",
-                f"预期的 {total / max(hoped, 1.0):.1f} 倍,得分 {alarms.score[row, index]:.1f}(阈值 {alarms.level:.1f})",
-                min(stop, mine[-1].at) if mine else stop,
-                tuple(sorted(numbers)),
-                len({fact.who for fact in mine}),
-                round(ratio, 2),
-                code,
-                None if where == "*" else where,
-                unit=most(fact.unit for fact in mine),
-                expected=round(hoped, 2),
-                upper=float(alarms.upper[row, index]),
-                score=float(alarms.score[row, index]),
-                details={"days": width, "day": day.isoformat()},
-            )
+        yield _explained_below(surge, judged, index) if area == CITY else surge
+
+
+def _explained_below(city: Surge, judged: Judged, index: int) -> Surge:
+    """The district that holds most of a city's excess, or the city where none does."""
+    districts = [
+        Surge(
+            code, area, city.width, judged.seen(row, index, city.width), judged.hoped(row, index, city.width)
         )
-    return found
+        for row, (code, area) in enumerate(judged.tree.keys)
+        if code == city.code and area != CITY
+    ]  # fmt: skip
+    highest = max(districts, key=lambda one: one.total - one.hoped, default=city)
+    enough = max(EXPLAINS * (city.total - city.hoped), LEAST - 1)
+    return highest if highest.total - highest.hoped >= enough else city
+
+
+def _fired(
+    surge: Surge,
+    judged: Judged,
+    index: int,
+    rule: AlertRule,
+    facts: Facts,
+    told: Sequence[Fired],
+    names: dict[str, str],
+) -> Fired | None:
+    """The alarm of a surge; None when too few people are behind it or an alarm in ``told`` explains it."""
+    day, alarms = judged.day(index), judged.alarms
+    row = judged.tree.rows[(surge.code, surge.area)]
+    stop = datetime.combine(day, time(23, 59, 59), SHANGHAI)
+    mine = _tickets(facts, surge, day, stop)
+    numbers, who = {fact.ticket_no for fact in mine}, {fact.who for fact in mine}
+    level = rule.grade(surge.ratio, stop)
+    excess = max(1.0, surge.total - surge.hoped)
+    if level is None or (mine and len(who) < LEAST):
+        return None
+    if any(len(numbers & set(other.tickets)) >= EXPLAINS * excess for other in told if len(other.tickets) > 1):
+        return None
+    place, name = "全市" if surge.area == CITY else surge.area, names.get(surge.code, surge.code)
+    times = f"预期的 {surge.total / max(surge.hoped, 1.0):.1f} 倍"
+    return Fired(
+        rule.rule,
+        f"{surge.code}/{surge.area}",
+        level,
+        f"{place}“{name}”突增:{surge.width} 天 {surge.total} 件,预期 {surge.hoped:.1f} 件",
+        f"{times},来自 {len(who)} 名不同来电人;得分 {alarms.score[row, index]:.1f},阈值 {alarms.level:.1f}",
+        min(stop, mine[-1].at) if mine else stop,
+        tuple(sorted(numbers)),
+        len(who),
+        round(surge.ratio, 2),
+        surge.code,
+        None if surge.area == CITY else surge.area,
+        unit=most(fact.unit for fact in mine),
+        expected=round(surge.hoped, 2),
+        upper=float(alarms.upper[row, index]),
+        score=float(alarms.score[row, index]),
+        details={"days": surge.width, "day": day.isoformat()},
+    )
+
+
+def _tickets(facts: Facts, surge: Surge, day: date, stop: datetime) -> list[Fact]:
+    start = datetime.combine(day - timedelta(days=surge.width - 1), time(0), SHANGHAI)
+    return [
+        fact
+        for fact in facts.between(start - timedelta(seconds=1), stop)
+        if fact.code.startswith(surge.code) and surge.area in (CITY, fact.district)
+    ]

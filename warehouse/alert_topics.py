@@ -15,9 +15,9 @@ from typing import Final
 
 from classify.masking import mask
 from classify.scan import Scanner
+from warehouse.alert_counts import OUTSIDE
 from warehouse.alert_facts import Fact, Facts
 from warehouse.alert_rules import AlertRule
-from warehouse.alert_surges import OUTSIDE
 from warehouse.alert_watch import Fired, placed
 
 SHORTEST, LONGEST = 2, 6

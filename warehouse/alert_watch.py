@@ -21,6 +21,12 @@ COVERED: Final = 0.6
 """An alarm whose tickets belong to a graver or more special one to this share is not raised beside it [P]."""
 GENERAL: Final = frozenset({"A05", "A06"})
 """Rules that say less than the rules for a matter; they give way."""
+ALONE: Final = frozenset({"A01", "A02", "A03", "A12"})
+"""Rules that one dangerous ticket fires; an event is one alarm, however many call."""
+REPEATED: Final = "A17"
+"""Says that an issue comes again and again; gives way where an alarm has named whom the calls are about."""
+SAME_HOUR: Final = timedelta(hours=1)
+"""Calls about one danger at one place within an hour of each other are one event [P]."""
 
 
 @dataclass(slots=True)
@@ -78,37 +84,88 @@ def _span(window: timedelta) -> str:
 
 
 def singles(rule: AlertRule, facts: Facts, at: datetime) -> Iterable[Fired]:
-    """One ticket of an urgency class."""
+    """Tickets of an urgency class, each event once."""
+    graded: dict[str, str] = {}
     for row in facts.between(at - rule.window, at):
         if row.danger not in rule.classes:
             continue
-        level = None
         for grade, when in rule.levels:
-            if (
-                when in ("全部", row.urgency)
-                or (when == "紧急" and row.urgency == "特急")
-                or (when == "命中" and rule.pattern is not None and rule.pattern.search(row.text))
-            ):
-                level = grade
-        if level:
-            title = f"{row.danger}:{row.title[:QUOTE]}"
-            why = f"单件即报,紧急类别“{row.danger}”"
-            yield placed(Fired(rule.rule, row.ticket_no, level, title, why, row.at, (row.ticket_no,), 1, 1), [row])
+            if _reaches(rule, row, when):
+                graded[row.ticket_no] = grade
+    rows = [row for row in facts.between(at - rule.window, at) if row.ticket_no in graded]
+    for mine in events(rows, facts):
+        level = max((graded[row.ticket_no] for row in mine), key=GRADES.index)
+        doubt = "" if any(row.sure for row in mine) else "疑似"
+        why = f"单件即报,紧急类别“{mine[0].danger}”" + (",仅凭措辞推测,须人工核实" if doubt else "")
+        yield _event(rule, mine, level, f"{doubt}{mine[0].danger}", why, len(mine))
+
+
+def _reaches(rule: AlertRule, row: Fact, when: str) -> bool:
+    """Whether a ticket reaches a level of a single rule; what only sounds like danger reaches 疑似 and no more."""
+    if not row.sure:
+        return when == "疑似"
+    if when == "命中":
+        return rule.pattern is not None and rule.pattern.search(row.text) is not None
+    return when in ("疑似", "全部", row.urgency) or (when == "紧急" and row.urgency == "特急")
 
 
 def words(rule: AlertRule, facts: Facts, at: datetime) -> Iterable[Fired]:
-    """A pattern in one text, with the number of people that the text speaks of."""
-    for row in facts.between(at - rule.window, at):
-        found = rule.pattern.search(row.text) if rule.pattern else None
-        if found is None or (rule.codes and row.code not in rule.codes):
-            continue
-        level = rule.grade(max(row.people, 1 if rule.lowest <= 1 else 0), row.at)
-        if level:
-            title = f"{rule.name}:{row.title[:QUOTE]}"
-            why = f"文中有“{found[0][:12]}”,提到 {row.people} 人"
-            yield placed(
-                Fired(rule.rule, row.ticket_no, level, title, why, row.at, (row.ticket_no,), 1, row.people), [row]
-            )
+    """A pattern in a text, with the number of people that it speaks of; each event once."""
+    rows = [
+        row
+        for row in facts.between(at - rule.window, at)
+        if (not rule.codes or row.code in rule.codes)
+        and rule.pattern is not None
+        and rule.pattern.search(row.text)
+        and rule.grade(_people(rule, row), row.at)
+    ]
+    for mine in events(rows, facts):
+        most_said = max(mine, key=lambda row: _people(rule, row))
+        level = rule.grade(_people(rule, most_said), most_said.at)
+        found = rule.pattern.search(most_said.text) if rule.pattern else None
+        if level and found:
+            why = f"文中有“{found[0][:12]}”,提到 {most_said.people} 人"
+            yield _event(rule, mine, level, rule.name, why, most_said.people)
+
+
+def _people(rule: AlertRule, row: Fact) -> int:
+    return max(row.people, 1 if rule.lowest <= 1 else 0)
+
+
+def events(rows: Sequence[Fact], facts: Facts) -> list[list[Fact]]:
+    """Tickets of one danger (or none) by event: the same issue, or the same place within an hour of the last call."""
+    found: list[list[Fact]] = []
+    for row in rows:
+        for mine in found:
+            if mine[0].danger == row.danger and (
+                (row.issue is not None and any(one.issue == row.issue for one in mine))
+                or (row.at - mine[-1].at <= SAME_HOUR and any(_same_place(one, row, facts) for one in mine))
+            ):
+                mine.append(row)
+                break
+        else:
+            found.append([row])
+    return found
+
+
+def _same_place(one: Fact, other: Fact, facts: Facts) -> bool:
+    """The same name of an estate, firm, school or road; where either names none, the same street."""
+    if not one.district or one.district != other.district:
+        return False
+    mine, theirs = ({name for name, _ in facts.names(row)} for row in (one, other))
+    return bool(mine & theirs) if mine and theirs else bool(one.street) and one.street == other.street
+
+
+def _event(rule: AlertRule, rows: list[Fact], level: str, what: str, why: str, number: float) -> Fired:
+    """The alarm of one event, under its first ticket's number and title."""
+    who = len({row.who for row in rows})
+    several = f"等 {len(rows)} 件" if len(rows) > 1 else ""
+    told = f"{why};{who} 名来电人、{len(rows)} 件工单" if several else why
+    fired = Fired(
+        rule.rule, rows[0].ticket_no, level, f"{what}:{rows[0].title[:QUOTE]}{several}", told, rows[0].at,
+        tuple(row.ticket_no for row in rows), who, number,
+    )  # fmt: skip
+    return placed(fired, rows)
 
 
 def _subjects(rule: AlertRule, row: Fact, names: tuple[tuple[str, str], ...]) -> Iterable[str]:
@@ -244,3 +301,14 @@ def best(found: Iterable[Fired]) -> list[Fired]:
             continue
         kept.append(fired)
     return kept
+
+
+def uncovered(found: Sequence[Fired], earlier: Sequence[Fired] = ()) -> list[Fired]:
+    """Without alarms that say again what a danger's or a named subject's alarm says: one event is one alarm."""
+    named = [one for one in (*found, *earlier) if (one.entity or one.rule_id in ALONE) and len(one.tickets) > 1]
+    return [
+        one
+        for one in found
+        if one.rule_id != REPEATED
+        or not any(len(set(one.tickets) & set(other.tickets)) >= COVERED * len(one.tickets) for other in named)
+    ]

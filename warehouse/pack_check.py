@@ -1,4 +1,4 @@
-"""Checks the tables of a city pack that only the warehouse reads: rules of early warning and themes of reports."""
+"""Checks the tables of a city pack that only the warehouse reads: early warning and themes of reports."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import Final
 
 from classify.ticket import PackError
 from routing.pack import Pack
+from warehouse.alert_counts import load_splits
 from warehouse.alert_rules import load_rules
+from warehouse.alert_sensitive import load_words
 from warehouse.topics import load_topics
 
-TABLES: Final[tuple[Callable[[Pack], object], ...]] = (load_rules, load_topics)
+TABLES: Final[tuple[Callable[[Pack], object], ...]] = (load_rules, load_words, load_splits, load_topics)
 
 
 def check_tables(folder: str | Path) -> list[str]:

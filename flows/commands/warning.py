@@ -41,7 +41,7 @@ def backtest(
 ) -> None:
     """回测:若规则当时已启用,这段时间会发出哪些预警;不写库。"""
     from routing.pack import Pack as CityPack
-    from warehouse.alerts import backtest_alerts
+    from warehouse.alert_backtest import backtest_alerts
     from warehouse.engine import make_engine, open_session, upgrade
 
     upgrade()

@@ -9,10 +9,11 @@ from sqlmodel import func, select
 from classify.ticket import SHANGHAI, PackError, Ticket
 from routing.pack import Pack
 from tests.warehouse.conftest import FakeTriager
+from warehouse.alert_backtest import backtest_alerts
 from warehouse.alert_rules import COLUMNS, load_rules
-from warehouse.alerts import backtest_alerts, raise_alerts
+from warehouse.alerts import raise_alerts
 from warehouse.intake import take_in
-from warehouse.models import AlertRow, AlertStepRow, AlertTicketRow
+from warehouse.models import AlertRow, AlertStepRow, AlertTicketRow, TicketRow
 
 NOW = datetime(2026, 11, 20, 18, 0, tzinfo=SHANGHAI)
 CODES = {
@@ -191,3 +192,45 @@ def test_a_lifted_alarm_fires_anew_only_with_enough_new_callers(session, pack):
     assert anew.id != alarm.id
     assert "K00" in anew.tickets
     assert raise_alerts(session, pack, NOW) == []
+
+
+def test_one_event_is_one_alarm_however_many_call(session, pack):
+    """Two calls of one place within the hour are one alarm; a third an hour later is its news, no second alarm."""
+    gas = [
+        ticket(f"D{n}", f"历下区鲁能领秀城小区楼道有煤气味{tail}", NOW - timedelta(minutes=50 - 20 * n), f"d{n}")
+        for n, tail in enumerate(("越来越浓", ",一楼也有", ",还没人来"))
+    ]
+    take_in(session, SmallTriager(), gas[:2], "b1")
+    raised = raise_alerts(session, pack, NOW - timedelta(minutes=25))
+    assert [(row.rule, row.count) for row in raised] == [("A12", 2)]
+    assert "等 2 件" in raised[0].title
+    take_in(session, SmallTriager(), gas[2:], "b2")
+    assert raise_alerts(session, pack, NOW) == []
+    assert [row.count for row in alerts(session, "A12")] == [3]
+    far = ticket("D9", "市中区阳光舜城小区楼道有煤气味", NOW - timedelta(minutes=5), "d9")
+    take_in(session, SmallTriager(), [far], "b3")
+    assert [row.count for row in raise_alerts(session, pack, NOW)] == [1]
+
+
+class GuessingTriager(SmallTriager):
+    """What only sounds like danger."""
+
+    def _one(self, one: Ticket):
+        made = super()._one(one)
+        return made._replace(urgency="紧急", urgency_why="疑似" + ("火情" if "烟" in one.text else "自杀风险") + ":“x”")
+
+
+def test_what_only_sounds_like_danger_wakes_nobody(session, pack):
+    take_in(session, GuessingTriager(), [ticket("S1", "历下区邻居抽烟", NOW - timedelta(minutes=9))], "b1")
+    take_in(session, GuessingTriager(), [ticket("S2", "历下区钉子露在外面", NOW - timedelta(minutes=5))], "b2")
+    raised = raise_alerts(session, pack, NOW)
+    assert [(row.rule, row.grade) for row in raised] == [("A02", "蓝")]
+    assert "人工核实" in raised[0].why
+
+
+def test_an_issue_that_a_subject_explains_is_not_told_again(session, pack):
+    take_in(session, SmallTriager(), background() + closing(8, NOW - timedelta(hours=30)), "b1")
+    for row in session.exec(select(TicketRow).where(TicketRow.ticket_no.startswith("G"))):
+        row.issue_no = "I1"
+    session.commit()
+    assert {row.rule for row in raise_alerts(session, pack, NOW) if "G" in row.tickets} == {"A08"}

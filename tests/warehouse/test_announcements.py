@@ -9,7 +9,8 @@ from sqlmodel import select
 from classify.ticket import PackError
 from routing.pack import Pack
 from tests.warehouse.test_alerts import NOW, SmallTriager, background, ticket
-from warehouse.alerts import backtest_alerts, raise_alerts
+from warehouse.alert_backtest import backtest_alerts
+from warehouse.alerts import raise_alerts
 from warehouse.announcements import COLUMNS, load_announcements
 from warehouse.intake import take_in
 from warehouse.models import AlertRow, AlertStepRow, AnnouncementRow

@@ -14,7 +14,8 @@ from sqlmodel import select
 from classify.ticket import InputError
 from routing.pack import Pack
 from tests.warehouse.test_alerts import NOW, SmallTriager, background, closing, ticket
-from warehouse.alerts import AT_ONCE, raise_alerts
+from warehouse.alert_evaluation import AT_ONCE
+from warehouse.alerts import raise_alerts
 from warehouse.intake import take_in
 from warehouse.models import AlertRow, MessageRow
 from warehouse.outbox import WAITS, Channel, count_messages, queue_messages, read_channels, send_messages
