@@ -32,11 +32,7 @@ KEEPS: Final = 0.75
 """A longer string is the name if so many of the shorter one's callers say it too."""
 BURST: Final = 4.0
 """Times that the window says it more often than the weeks before, per ticket."""
-ONE_WITHIN: Final = re.compile(r"[屋家手店院楼车市厂水夜心眼嘴群村校园馆场柜箱桶河井管地道包卡那这哪嘎房区间部层头]里$")
-"""Where something is, not a name that ends in 里 (和平里)."""
-_SPEAKS: Final = re.compile("[还在这那了的把没是就被让给着很么]")
-"""Words of a sentence, which stand in no name."""
-_PLACE: Final = 0.6
+ONE_PLACE: Final = 0.6
 """Share of its tickets with a district that lie in one; a chain of shops or a plain word is all over the city."""
 _HAN: Final = re.compile(r"[\u4e00-\u9fff]+")
 _ENDING: Final = re.compile("|".join(sorted(map(re.escape, ESTATE + OTHER), key=len, reverse=True)))
