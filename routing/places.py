@@ -10,18 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-import numba
 import numpy as np
 
-from classify.scan import Hit, hits_per_text
+from classify.scan import Hit
 from classify.text import fold
 from classify.ticket import Ticket
-from classify.trie import Array
+from classify.trie import Array, encode, fold_points
 from routing.cities import HOMES, Cities
 from routing.pack import Pack
 from routing.pages import Pages
+from routing.place_hits import FROM_HOME, GLUED_ON, HOME_REACH, Parts, PlaceHit, split_hits
 from routing.pois import Endings, Poi
 from routing.result import Place
 from routing.streets import lettered_street
@@ -44,15 +44,8 @@ GLUED: Final = re.compile(
 )
 """What follows a lettered code that is part of another name (A1区南路, A9市河): says nothing of the district."""
 
-GLUE: Final = frozenset("东南西北中上下路大街河嘉家花小")
-"""Characters that :data:`GLUED` begins with; most names are followed by another."""
-
 BESIDE: Final = 12
 """Characters between two names that still make one phrase (历下区 泉城路街道 …小区)."""
-
-
-Parts = tuple[list[Hit], list[Hit]]
-"""Names and endings of one text, see :meth:`Gazetteer.split`."""
 
 
 class Territory(NamedTuple):
@@ -72,6 +65,10 @@ class Name:
     district: str
     by: str
     weight: float
+
+
+Named = tuple[int, int, Name, int]
+"""(start, end, name, doubts) of a name in the text."""
 
 
 class Gazetteer:
@@ -153,15 +150,17 @@ class Gazetteer:
 
     def find(self, ticket: Ticket, hits: Sequence[Hit]) -> Place:
         """Place of the event; every field None where the text and ``area_hint`` say nothing. Never an error."""
-        return self.read(ticket, ticket.text, self._split(hits))
+        return self.read(ticket, ticket.text, self._split(ticket.text, hits))
 
     def read(self, ticket: Ticket, text: str, parts: Parts) -> Place:
         """As :meth:`find`, from what :meth:`split` gives of the ticket's text."""
         names, endings = parts
-        named = [(start, end, self._names[row]) for row, start, end in names if row < self._first_foreign]
+        named = [
+            (start, end, self._names[row], doubts) for row, start, end, doubts, _ in names if row < self._first_foreign
+        ]
         title = len(ticket.title)
         scores, best = self._vote(text, title, named)
-        barriers = [end for _, end, _ in named]
+        barriers = [end for _, end, _, _ in named]
         street, span = self._street(text, best, barriers, endings)
         if span:
             barriers.append(span[1])
@@ -178,38 +177,36 @@ class Gazetteer:
         label = text[poi.start : poi.end] if poi else None
         return Place(district, street, label, self._phrase(text, named, best, span, poi), others)
 
-    def split(self, hits: Array, ends: Array) -> list[Parts]:
-        """Hits of a batch, as in ``scan.Found.table``, as names and endings text by text."""
-        kept = np.empty_like(hits)
-        marks = np.zeros(2 * (len(ends) - 1) + 1, np.int64)
-        total = _split(hits, ends, self._first_ending, self._first_foreign, self._is_mask, kept, marks)
-        parts = hits_per_text(kept[:total], marks)
-        return list(zip(parts[::2], parts[1::2], strict=True))
+    def split(self, hits: Array, ends: Array, folded: Array, offsets: Array) -> list[Parts]:
+        """Names and endings of a batch, text by text, see :func:`routing.place_hits.split_hits`."""
+        rows = self._first_ending, self._first_foreign, self._is_mask
+        return split_hits(hits, ends, folded, offsets, *rows)
 
-    def _split(self, hits: Sequence[Hit]) -> Parts:
-        return self.split(np.array(hits, np.int32).reshape(-1, 3), np.array([0, len(hits)]))[0]
+    def _split(self, text: str, hits: Sequence[Hit]) -> Parts:
+        buffer, offsets = encode([text])
+        table = np.array(hits, np.int32).reshape(-1, 3)
+        return self.split(table, np.array([0, len(hits)]), fold_points(buffer), offsets)[0]
 
-    def _vote(
-        self, text: str, title: int, named: list[tuple[int, int, Name]]
-    ) -> tuple[dict[str, float], tuple[int, int, Name] | None]:
+    def _vote(self, text: str, title: int, named: list[Named]) -> tuple[dict[str, float], Named | None]:
         """Score of every district named, and the mention that spoke loudest."""
         scores: dict[str, float] = {}
-        best: tuple[int, int, Name] | None = None
+        best: Named | None = None
         top = 0.0
-        for start, end, name in named:
+        for one in named:
+            start, end, name, doubts = one
             weight = name.weight
-            if not weight or (self._letters and text[end : end + 1] in GLUE and GLUED.match(text, end)):
+            if not weight or (doubts & GLUED_ON and self._letters and GLUED.match(text, end)):
                 continue
             if start < title:
                 weight *= IN_TITLE
-            if start and HOMES.search(text, max(0, start - 8), start):
+            if doubts & FROM_HOME and HOMES.search(text, max(0, start - HOME_REACH), start):
                 weight *= 0.2
             # The first mention counts in full, repeats a little: length of a text is no evidence.
             scores[name.district] = max(scores.get(name.district, 0.0), weight) + 0.1
             if weight > top:
-                top, best = weight, (start, end, name)
+                top, best = weight, one
         # A functional area named beside one of its streets is no rival of the street's district.
-        for _, _, name in named:
+        for _, _, name, _ in named:
             if name.kind == "街道" and name.by in scores and scores[name.by] <= scores.get(name.district, 0.0):
                 del scores[name.by]
         return scores, best
@@ -217,9 +214,9 @@ class Gazetteer:
     def _street(
         self,
         text: str,
-        best: tuple[int, int, Name] | None,
+        best: Named | None,
         barriers: Sequence[int],
-        endings: Sequence[Hit],
+        endings: Sequence[PlaceHit],
     ) -> tuple[str | None, tuple[int, int] | None]:
         """The street or town with its span: as listed; in the lettered pack any …街道, …镇 or …乡 of the text."""
         if best and best[2].kind == "街道":
@@ -245,13 +242,13 @@ class Gazetteer:
     def _phrase(
         self,
         text: str,
-        named: list[tuple[int, int, Name]],
-        best: tuple[int, int, Name] | None,
+        named: list[Named],
+        best: Named | None,
         street: tuple[int, int] | None,
         poi: Poi | None,
     ) -> str | None:
         """The words of the text that name the place: city to estate where they stand together."""
-        spans = [(start, end) for start, end, name in named if name.weight or name.kind == "本市"]
+        spans = [(start, end) for start, end, name, _ in named if name.weight or name.kind == "本市"]
         spans += [street] if street else []
         spans += [(poi.start, poi.end)] if poi else []
         if not spans:
@@ -284,7 +281,7 @@ class Gazetteer:
 
     def foreign(self, ticket: Ticket, hits: Sequence[Hit]) -> str | None:
         """Another known city named as the place of the event, else None; a place of one's own excludes it."""
-        return self.elsewhere(ticket.text, self._split(hits)[0])
+        return self.elsewhere(ticket.text, self._split(ticket.text, hits)[0])
 
     def elsewhere_all(self, pages: Pages, parts: Sequence[Parts]) -> list[str | None]:
         """As :meth:`foreign` for a batch; ``parts`` as :meth:`split` gives them."""
@@ -297,73 +294,13 @@ class Gazetteer:
             answers[number] = self.elsewhere(pages.encoded.texts[number], parts[number][0])
         return answers
 
-    def elsewhere(self, text: str, names: Sequence[Hit]) -> str | None:
+    def elsewhere(self, text: str, names: Sequence[PlaceHit]) -> str | None:
         """As :meth:`foreign`, from the names that :meth:`split` gives."""
         low = self._first_foreign
-        cities = [(row - low, start, end) for row, start, end in names if row >= low]
-        if not cities or any([row < low and self._names[row].kind != "本省" for row, _, _ in names]):
+        cities = [(row - low, start, end) for row, start, end, _, _ in names if row >= low]
+        if not cities or any([row < low and self._names[row].kind != "本省" for row, *_ in names]):
             return None
         return self._cities.place_of(text, cities)
-
-
-@numba.njit(cache=True, nogil=True, error_model="numpy")
-def _split(  # noqa: C901 - one loop for numba
-    hits: Any, ends: Any, first_ending: int, first_foreign: int, is_mask: Any, kept: Any, marks: Any
-) -> int:
-    """Fill ``kept`` with names, then endings of each text, ``marks`` (2 * texts + 1,) with where each part ends.
-
-    Names: longest match only, in text order, without masked ones. Endings: outside of names, masked ones too, with rows
-    counted from the first ending. Returns how many are kept.
-    """
-    total = 0
-    order = np.empty(hits.shape[0], np.int64)
-    names = np.empty(hits.shape[0], np.int64)
-    for text in range(ends.shape[0] - 1):
-        count = 0
-        for at in range(ends[text], ends[text + 1]):
-            if hits[at, 0] >= first_ending:
-                continue
-            place = count
-            while place > 0:
-                other = order[place - 1]
-                if hits[other, 1] < hits[at, 1] or (hits[other, 1] == hits[at, 1] and hits[other, 2] >= hits[at, 2]):
-                    break
-                order[place] = other
-                place -= 1
-            order[place] = at
-            count += 1
-        named = 0
-        reach = -1
-        for place in range(count):
-            at = order[place]
-            start, end = hits[at, 1], hits[at, 2]
-            last = names[named - 1] if named else -1
-            if end > reach or (last >= 0 and hits[last, 1] == start and hits[last, 2] == end):
-                names[named] = at
-                named += 1
-                reach = max(reach, end)
-        for place in range(named):
-            at = names[place]
-            if hits[at, 0] >= first_foreign or not is_mask[hits[at, 0]]:
-                kept[total] = hits[at]
-                total += 1
-        marks[2 * text + 1] = total
-        for at in range(ends[text], ends[text + 1]):
-            if hits[at, 0] < first_ending:
-                continue
-            begins = False
-            finishes = False
-            for place in range(named):
-                name = names[place]
-                begins = begins or hits[name, 1] <= hits[at, 1] < hits[name, 2]
-                finishes = finishes or hits[name, 1] <= hits[at, 2] - 1 < hits[name, 2]
-            if not (begins and finishes):
-                kept[total, 0] = hits[at, 0] - first_ending
-                kept[total, 1] = hits[at, 1]
-                kept[total, 2] = hits[at, 2]
-                total += 1
-        marks[2 * text + 2] = total
-    return total
 
 
 def _offices(kind: str, name: str) -> list[str]:

@@ -11,24 +11,11 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from routing.pack import Pack
+from routing.place_hits import WINDOW, PlaceHit
 from routing.tables import read_table
-
-WINDOW: Final = 10
-"""Characters that a name may have before its ending."""
 
 MOST: Final = 24
 """Endings looked at in one ticket, in text order: the place stands early, and a text of 100,000 characters is safe."""
-
-BREAK: Final = re.compile(
-    r".*(?:[\s,.;:!?()\"'/\\|<>~*&%$#@=+\[\]{}^`，。、；：！？（）“”‘’《》【】〔〕…—·_]"
-    r"|[的在于到我你他她们是住对向从把被将因该此这那各每也就还至给让使由与及等本约距离近来往去]"
-    r"|位于|反映|投诉|举报|咨询|建议|希望|关于|解决|请求|要求|附近|旁边|门口|对面|楼下|靠近|经过|业主|市民|居民|居住|有人|称"
-    r"|包括|拆除|延长|加上|报道|走进|组织|围着|为了|做好|提议|难道|相信|减少|征收|名为|加强|修建|建设|建成|发展|前往|路过"
-    r"|途经|途径|隔壁|整治|治理|反对|呼吁|查处|取缔|制止|原为|属于|通往|接送|就读|入住|购买|租住|管理|负责|关闭|搬迁|恢复"
-    r"|交叉口|之间|以及|期间|目前|因为|由于|开发|进入|通过|沿着|沿|过了|没有|一条|一家|一个|家住|尊敬|领导|书记|市长|县长|区长)",
-    re.DOTALL,
-)
-"""What cannot stand inside a name; the last such thing left of an ending is where the name begins."""
 
 SUFFIXES: Final = ("市", "县", "区")
 TOWNS: Final = ("街道", "镇", "乡")
@@ -73,19 +60,19 @@ class Endings:
             self._least.append(int(least))
             self._not_before.append(row["not_before"])
 
-    def streets(self, hits: Sequence[tuple[int, int, int]]) -> list[int]:
+    def streets(self, hits: Sequence[PlaceHit]) -> list[int]:
         """Where endings of streets and towns (街道, 镇, 乡) end; the first few."""
         streets = self._streets
-        return [end for row, _, end in hits if row in streets][:MOST]
+        return [end for row, _, end, _, _ in hits if row in streets][:MOST]
 
-    def find(self, text: str, hits: Sequence[tuple[int, int, int]], barriers: Sequence[int]) -> Poi | None:
-        """The best name among the hits (row, start, end) of the endings; ``barriers`` are ends of place names.
+    def find(self, text: str, hits: Sequence[PlaceHit], barriers: Sequence[int]) -> Poi | None:
+        """The best name among the endings of a text; ``barriers`` are ends of place names.
 
         A crossing of two roads beats a single road; of equal ranks the first in the text stands.
         """
         best: Poi | None = None
         edge = 0
-        for row, start, end in hits[:MOST]:
+        for row, start, end, at, after in hits[:MOST]:
             rank, follower = self._ranks[row], text[end : end + 1]
             if row not in self._streets and (best is None or rank < best.rank):
                 if self.terms[row] in MEETINGS:
@@ -94,20 +81,19 @@ class Endings:
                         best = Poi(rank, crossing.start(), crossing.end())
                         continue
                 if not follower or follower not in self._not_before[row]:
-                    begin = self._begin(text, start, edge, barriers)
+                    begin = self._begin(text, start, edge, barriers, (at, after))
                     if start - begin >= self._least[row] and text[begin:start] not in self._generic:
                         best = Poi(rank, begin, end)
             if follower and follower in JOIN:
                 edge = end
         return best
 
-    def _begin(self, text: str, start: int, edge: int, barriers: Sequence[int]) -> int:
+    def _begin(self, text: str, start: int, edge: int, barriers: Sequence[int], broken: tuple[int, int]) -> int:
         low = max(edge, start - WINDOW, 0)
         for barrier in barriers:
             if low < barrier <= start:
                 low = barrier
-        found = BREAK.match(text, low, start)
-        begin = found.end() if found else low
+        begin = broken[1] if broken[0] >= low else low
         if begin == low and begin in barriers and text[begin : begin + 1] in SUFFIXES:
             begin += 1
         # A town before the name is a place of its own: 北山镇|石常村, 圭塘街道|云开小区.

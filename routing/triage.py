@@ -32,7 +32,8 @@ from routing.owner_reading import Reading
 from routing.owners import Counted, OwnerModel
 from routing.pack import Pack
 from routing.pages import Reader
-from routing.places import Gazetteer, Parts
+from routing.place_hits import Parts
+from routing.places import Gazetteer
 from routing.result import LIVE, CategoryGuess, Evidence, Gate, TriageResult, Urgency
 from routing.sla import SlaTable
 from routing.urgency import UrgencyRules
@@ -139,7 +140,7 @@ class Triager:
         try:
             pages = self._reader.read(tickets)
             found = pages.found
-            parts = self.places.split(*found.table("places"))
+            parts = self.places.split(*found.table("places"), pages.folded, pages.encoded.offsets)
             urgencies = self._urgency.judge_all(pages)
             foreign = self.places.elsewhere_all(pages, parts)
             read = zip(
@@ -179,7 +180,9 @@ class Triager:
         category = _category((code, paths[code], probability))
         certainty, second = prediction.category.probability, prediction.second
         received = ticket.received_at
-        day = (received if received.tzinfo is SHANGHAI else received.astimezone(SHANGHAI)).date()
+        if received.tzinfo is not SHANGHAI:
+            received = received.astimezone(SHANGHAI)
+        day = received.date()
         place = self.places.read(ticket, text, parts)
         urgency, urgency_why = urgent
         named = self.duties.named(ticket, departments)
