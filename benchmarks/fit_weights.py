@@ -142,8 +142,10 @@ def main() -> None:
     texts = [one["text"] for one in sentences]
     rows = channels()
     ids = [row_of(one, rows) if one["gate"] else None for one in sentences]
-    fit(texts, counted, {"紧急": ([bool(one["urgent"]) for one in sentences], STRENGTH)}, BASE / "urgent_weights.csv")
-    gates: dict[str, tuple[list[bool], float]] = {"引导": ([one is not None for one in ids], GATE_STRENGTH)}
+    guided = ([one is not None for one in ids], GATE_STRENGTH)
+    urgent = ([bool(one["urgent"]) for one in sentences], STRENGTH)
+    fit(texts, counted, {"紧急": urgent, "引导": guided}, BASE / "urgent_weights.csv")
+    gates: dict[str, tuple[list[bool], float]] = {"引导": guided}
     for name in sorted({one for one in ids if one}):
         gates[name] = ([one == name for one in ids], GATE_STRENGTH)
     fit(texts, counted, gates, BASE / "gate_weights.csv")

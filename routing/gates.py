@@ -35,8 +35,8 @@ EMPTY: Final = "9906"
 
 WEIGHT: Final = "引导"
 """The column of ``gate_weights.csv`` that tells whether any guidance is due; the others are ids of its rows."""
-LIKELY: Final = 0.6
-SURE: Final = 0.8
+LIKELY: Final = 0.5
+SURE: Final = 0.6
 """Likelihood by the weights from which a short text is guided though no pattern fits: with a term of gates, without."""
 NOT_LETTERS: Final = re.compile(r"[^\w]|[0-9_]")
 LETTER: Final = 160

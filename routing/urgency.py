@@ -8,8 +8,7 @@ takes it back. Definitions: labelling rules of the project; classes: handbook §
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -17,36 +16,41 @@ from classify.scan import Hit, hits_per_text, keep_hits
 from classify.text import fold
 from classify.ticket import Ticket
 from classify.trie import Array
-from routing.clauses import TEXT_REACH, WINDOWS, Passage, Phrases, folded, window
+from routing.clauses import TEXT_REACH, Passage, Phrases, folded, window
+from routing.dangers import (
+    CLASSES,
+    DANGER_COLUMNS,
+    FRAME_COLUMNS,
+    LEVELS,
+    PLACES,
+    Danger,
+    Frame,
+    Memo,
+    danger_of,
+    frame_of,
+    holds,
+)
 from routing.pack import Pack
 from routing.pages import Pages
 from routing.patterns import Pattern
 from routing.result import Urgency
 from routing.shortlist import MANY, Shortlist, first_hits
-from routing.tables import TableRow, read_table
+from routing.tables import read_table
 from routing.weights import SHORT, Weights
-
-CLASSES: Final = (
-    "燃气泄漏", "电梯困人", "溺水", "塌陷", "井盖缺失", "食物中毒", "扬言极端", "自杀风险", "走失", "危化品泄漏",
-    "大面积停水停电停热", "群体聚集", "校园安全", "高空坠物", "家庭暴力", "触电漏电", "火情", "人员被困", "人身危险",
-)  # fmt: skip
-"""Handbook §2.7, and 人身危险 for wounds, collapses and attacks that fit no other class."""
-
-LEVELS: Final = ("一般", "紧急", "特急")
-PLACES: Final = ("词内", "紧后", "前", "后", "分句", "句前", "整句", "邻句", "文前", "文后", "全文")
-"""Where a frame looks, seen from the term: 词内 a phrase that covers it; 紧后 right behind it; 前/后 the clause before
-or after it; 分句 the clause; 句前 the sentence before it; 整句 the sentence; 邻句 with its neighbours; 文前/文后 all
-before or after it; 全文 the text."""
 
 LONG: Final = 160
 """Characters above which a message is a letter; tickets of calls run to 80-400, letters to thousands (§1.5)."""
 LETTER_REACH: Final = 30
 """Characters on each side that a row's window is cut to in a letter: its sentences tell many things at once."""
-LIKELY: Final = 0.35
-SURE: Final = 0.6
-"""Likelihood by the weights from which a short text is urgent though no pattern fits: with a danger term, without."""
-UNLIKELY: Final = 0.02
+LIKELY: Final = 0.25
+SURE: Final = 0.55
+DENIED: Final = 0.65
+"""Likelihood by the weights from which a short text is urgent though no pattern fits: with a danger term, without one,
+with one that a frame took back. All marks were chosen on sentences that the weights had not seen (eight folds)."""
+UNLIKELY: Final = 0.08
 """Likelihood below which no pattern counts: its words stand in a sentence of another kind."""
+EVEN: Final = 0.5
+"""Likelihood below which danger is the less likely reading, above which asking for another channel is the likelier."""
 UNTOLD: Final = (UNLIKELY + LIKELY) / 2
 """Stands for the likelihood of a text that is too long for weights: between the marks, where it decides nothing."""
 GUESSED: Final = "疑似"
@@ -54,44 +58,6 @@ GUESSED: Final = "疑似"
 QUOTE: Final = 30
 """Characters of the clause that the reason quotes at most."""
 CALM: Final[tuple[Urgency, None]] = ("一般", None)
-
-
-Memo = dict[tuple[str, int, int], bool]
-"""What was found per row or frame and window: the terms of one sentence share it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Danger:
-    """A row of ``urgent.csv``: ``free`` names the frames that do not touch it."""
-
-    row_id: str
-    danger: str
-    level: int
-    window: str
-    needs: Pattern | None
-    unless: Pattern | None
-    free: frozenset[str]
-
-    @property
-    def reads_no_letters(self) -> bool:
-        """Whether the row is too broad for a text of more than ``weights.SHORT`` characters."""
-        return LETTERS in self.free and (self.needs is not None or self.unless is not None)
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """A row of ``urgent_not.csv``: takes a term back when ``pattern`` is found at ``place`` and ``rescue`` is not.
-
-    ``rescue`` is looked for in the sentence of the term and behind the frame's own match.
-    """
-
-    row_id: str
-    name: str
-    place: str
-    pattern: Pattern
-    rescue: Pattern | None
-    only: frozenset[str]
-    never: frozenset[str]
 
 
 class UrgencyRules:
@@ -102,19 +68,20 @@ class UrgencyRules:
         self.terms: list[str] = []
         self._dangers: list[Danger] = []
         for row in read_table(pack.path("urgent.csv"), DANGER_COLUMNS):
-            danger = _danger(row, phrases)
+            danger = danger_of(row, phrases)
             for term in row.items("terms"):
                 self.terms.append(fold(term))
                 self._dangers.append(danger)
         weights = pack.maybe("urgent_weights.csv")
         self._weights = Weights(weights) if weights else None
-        self._column = self._weights.names.index(WEIGHT) if self._weights else 0
+        if self._weights:
+            self._columns = self._weights.columns((WEIGHT, GUIDED))
         now = phrases.names.get("此刻")
         self._now = Pattern(now) if now else None
         self._near = Shortlist([("整句", self._now)])
         self._needs = Shortlist([(danger.window, danger.needs) for danger in self._dangers])
         self._stock = [(one, " " * len(one)) for one in phrases.names.get("套话", "").split("|") if one]
-        frames = [_frame(row, phrases) for row in read_table(pack.path("urgent_not.csv"), FRAME_COLUMNS)]
+        frames = [frame_of(row, phrases) for row in read_table(pack.path("urgent_not.csv"), FRAME_COLUMNS)]
         self._frames = sorted(frames, key=lambda frame: PLACES.index(frame.place))  # the short looks first
         self._frames_of: dict[str, list[Frame]] = {}
         self._no_letters = np.array([row.reads_no_letters for row in self._dangers], np.bool_)
@@ -129,9 +96,10 @@ class UrgencyRules:
         stock = np.diff(pages.found.table("stock")[1]) > 0
         live, ends = self._live(pages, stock)
         hits = hits_per_text(live, ends)
-        likely = self._likelihoods(pages)
+        likely, guided = self._likelihoods(pages)
         enough = np.where(np.diff(pages.found.table("urgency")[1]) > 0, LIKELY, SURE)
-        told = (likely >= UNLIKELY) & ((np.diff(ends) > 0) | (likely >= enough))
+        told = (likely >= UNLIKELY) & ~_quarrel(likely, guided)
+        told &= (np.diff(ends) > 0) | (likely >= enough)
         answers: list[tuple[Urgency, str | None]] = [CALM] * len(told)
         for number in np.flatnonzero(told).tolist():
             ticket = pages.tickets[number]
@@ -140,8 +108,8 @@ class UrgencyRules:
             passage = pages.passage(number)
             if stock[number]:
                 passage = self._without_stock(passage)
-            answers[number] = self._by_patterns(ticket, hits[number], passage)
-            if answers[number] == CALM and likely[number] >= enough[number]:
+            answers[number], denied = self._by_patterns(ticket, hits[number], passage)
+            if answers[number] == CALM and likely[number] >= max(enough[number], denied, guided[number]):
                 answers[number] = self._by_wording(ticket, passage, pages.hits("urgency", number))
         return answers
 
@@ -167,12 +135,16 @@ class UrgencyRules:
         near |= self._near.possible(pages, hits, ends, np.zeros(len(hits), np.int64))
         return but_stock(near, text)
 
-    def _likelihoods(self, pages: Pages) -> Array:
-        """How likely each text is urgent by its wording, (n,); :data:`UNTOLD` for a long one."""
+    def _likelihoods(self, pages: Pages) -> tuple[Array, Array]:
+        """How likely each text is urgent, and asks for what another channel does, by its wording: (n,) each.
+
+        :data:`UNTOLD` for a long one.
+        """
         if self._weights is None:
-            return np.full(len(pages.tickets), UNTOLD)
-        likely = self._weights.likelihoods(pages.folded, pages.encoded.offsets)[:, self._column]
-        return np.where(pages.lengths > SHORT, UNTOLD, likely)
+            return np.full(len(pages.tickets), UNTOLD), np.zeros(len(pages.tickets))
+        likely = self._weights.likelihoods(pages.folded, pages.encoded.offsets)[:, self._columns]
+        likely[pages.lengths > SHORT] = UNTOLD
+        return likely[:, 0], likely[:, 1]
 
     def judge(
         self,
@@ -190,41 +162,51 @@ class UrgencyRules:
         if ticket.request_type == "表扬":
             return CALM
         passage = passage or Passage(folded(ticket.text))
-        likely = self._likely(passage.text)
-        if likely < UNLIKELY or (not hits and likely < SURE):
+        likely, guided = self._likely(passage.text)
+        if likely < UNLIKELY or _quarrel(likely, guided) or (not hits and likely < SURE):
             return CALM
         passage = self._without_stock(passage) if stock else passage
-        answer = self._by_patterns(ticket, hits, passage)
-        if answer == CALM and likely >= (LIKELY if hits else SURE):
+        answer, denied = self._by_patterns(ticket, hits, passage)
+        if answer == CALM and likely >= max(LIKELY if hits else SURE, denied, guided):
             return self._by_wording(ticket, passage, hits)
         return answer
 
-    def _by_patterns(self, ticket: Ticket, hits: Sequence[Hit], passage: Passage) -> tuple[Urgency, str | None]:
-        """The level and the reason that a term, what its row needs and no frame give."""
+    def _by_patterns(
+        self, ticket: Ticket, hits: Sequence[Hit], passage: Passage
+    ) -> tuple[tuple[Urgency, str | None], float]:
+        """The level and the reason that a term, what its row needs and no frame give; :data:`DENIED` or 0.
+
+        DENIED: a frame took a term back, so wording must speak the louder.
+        """
         title = len(ticket.title)
-        best, why = 0, None
+        best, why, denied = 0, None, 0.0
         memo: Memo = {}
         for number, start, end in hits[:MANY]:
             danger = self._dangers[number]
             if danger.level <= best or " " in passage.text[start:end]:
                 continue
-            if (
-                self._needed(danger, passage, start, end, memo)
-                and (end <= title or self._near_now(passage, start, end))
-                and not self._taken_back(danger, passage, start, end, memo)
-            ):
-                best = danger.level
-                why = f"{danger.danger}:“{_quote(ticket.text, passage.clause(start, end), start, end)}”"
-                if best == len(LEVELS) - 1:
-                    break
+            if not self._needed(danger, passage, start, end, memo):
+                continue
+            if end > title and not self._near_now(passage, start, end):
+                continue
+            if self._taken_back(danger, passage, start, end, memo):
+                denied = DENIED
+                continue
+            best = danger.level
+            why = f"{danger.danger}:“{_quote(ticket.text, passage.clause(start, end), start, end)}”"
+            if best == len(LEVELS) - 1:
+                break
         level: Urgency = "特急" if best == 2 else "紧急" if best == 1 else "一般"
-        return level, why
+        return (level, why), denied
 
-    def _likely(self, text: str) -> float:
-        """How likely a folded text is urgent by its wording; :data:`UNTOLD` for a long one."""
-        if self._weights is None or len(text) > SHORT:
-            return UNTOLD
-        return float(self._weights.of([text])[0, self._column])
+    def _likely(self, text: str) -> tuple[float, float]:
+        """As :meth:`_likelihoods`, of one folded text."""
+        if self._weights is None:
+            return UNTOLD, 0.0
+        if len(text) > SHORT:
+            return UNTOLD, UNTOLD
+        urgent, guided = self._weights.of([text])[0, self._columns].tolist()
+        return urgent, guided
 
     def _by_wording(self, ticket: Ticket, passage: Passage, hits: Sequence[Hit]) -> tuple[Urgency, str]:
         """Urgent where no pattern fits, for the class most terms speak of and the clause with most weight; the reason
@@ -232,7 +214,7 @@ class UrgencyRules:
         classes = [self._dangers[number].danger for number, _, _ in hits[:MANY]] or [CLASSES[-1]]
         clauses = sorted({passage.clause(at, at + 1) for at in range(0, len(passage.text), 4)})
         assert self._weights is not None
-        weights = self._weights.of([passage.text[start:end] for start, end in clauses])[:, self._column]
+        weights = self._weights.of([passage.text[start:end] for start, end in clauses])[:, self._columns[0]]
         heavy = clauses[int(np.argmax(weights.round(9)))]  # the first of those that weigh the same
         name = max(CLASSES, key=classes.count)
         return "紧急", f"{GUESSED}{name}:“{_quote(ticket.text, heavy, *heavy)}”"
@@ -298,88 +280,20 @@ class UrgencyRules:
             ]
         spans: dict[str, tuple[int, int]] = {}
         for frame in frames:
-            if _holds(frame, passage, start, end, memo, spans):
+            if holds(frame, passage, start, end, memo, spans):
                 return frame.name
         return ""
 
 
-LETTERS: Final = "长文"
-"""Among the frames a row is free of: the row is broad and does not read letters at all."""
 WEIGHT: Final = "紧急"
-"""The column of ``urgent_weights.csv``."""
-
-DANGER_COLUMNS: Final = ("id", "class", "level", "terms", "window", "needs", "unless", "free")
-FRAME_COLUMNS: Final = ("id", "frame", "place", "pattern", "rescue", "only", "never")
-
-
-def _holds(frame: Frame, passage: Passage, start: int, end: int, memo: Memo, spans: dict[str, tuple[int, int]]) -> bool:
-    """Whether a frame takes [start, end) back; ``spans`` keeps where the places around it are."""
-    text, place = passage.text, frame.place
-    if place not in spans:
-        spans[place] = _place(passage, place, start, end)
-    one, two = spans[place]
-    if place == "词内":
-        return any(match.start() <= start and end <= match.end() for match in frame.pattern.finditer(text, one, two))
-    key = (frame.row_id, one, two)
-    if memo.get(key) is False:
-        return False
-    match = frame.pattern.match(text, end) if place == "紧后" else frame.pattern.search(text, one, two)
-    memo[key] = match is not None
-    if not match:
-        return False
-    if frame.rescue is None:
-        return True
-    left, right = passage.sentence(start, end)
-    return not (frame.rescue.search(text, left, right) or frame.rescue.search(text, match.end(), two))
+GUIDED: Final = "引导"
+"""The columns of ``urgent_weights.csv``: danger, and asking for what only another channel can give. The same words of
+quarrel and despair stand in both; wording alone makes a text urgent only when the first is the likelier."""
 
 
-def _place(passage: Passage, place: str, start: int, end: int) -> tuple[int, int]:
-    """Where a frame of a place looks."""
-    if place == "词内":
-        one, two = passage.clause(start, end)
-        return max(one, start - 12), min(two, end + 12)
-    if place == "文前":
-        return max(0, start - TEXT_REACH), start
-    if place in ("前", "句前"):
-        return (passage.clause if place == "前" else passage.sentence)(start, end)[0], start
-    if place == "文后":
-        return end, min(len(passage.text), end + TEXT_REACH)
-    if place in ("紧后", "后"):
-        return end, passage.clause(start, end)[1]
-    return window(passage, place, start, end)
-
-
-def _danger(row: TableRow, phrases: Phrases) -> Danger:
-    if not row.items("terms"):
-        raise row.error("terms", "不能为空")
-    return Danger(
-        row.need("id"),
-        row.choice("class", CLASSES),
-        LEVELS.index(row.choice("level", LEVELS[1:])),
-        row.choice("window", WINDOWS),
-        phrases.compile(row, "needs"),
-        phrases.compile(row, "unless"),
-        frozenset(row.items("free")),
-    )
-
-
-def _frame(row: TableRow, phrases: Phrases) -> Frame:
-    pattern = phrases.compile(row, "pattern")
-    if pattern is None:
-        raise row.error("pattern", "不能为空")
-    for column in ("only", "never"):
-        for name in row.items(column):
-            if name not in CLASSES:
-                raise row.error(column, "没有这个紧急类别", name, "、".join(CLASSES))
-    return Frame(
-        row.need("id"),
-        row.need("frame"),
-        row.choice("place", PLACES),
-        pattern,
-        phrases.compile(row, "rescue"),
-        frozenset(row.items("only")),
-        frozenset(row.items("never")),
-    )
+def _quarrel(likely: Any, guided: Any) -> Any:
+    """Whether wording asks for another channel rather than for help: then no word of danger is meant as one."""
+    return (guided > likely) & (guided > EVEN) & (likely < EVEN)
 
 
 def _quote(text: str, span: tuple[int, int], start: int, end: int) -> str:

@@ -49,6 +49,7 @@ class Weights:
             reader = csv.reader(lines)
             self.names = tuple(next(reader, [])[1:])
             self._bias = np.zeros(len(self.names))
+            self._file = path.name
             for number, row in enumerate(reader, 1):
                 try:
                     weights = [float(cell or 0) for cell in row[1:]]
@@ -65,6 +66,13 @@ class Weights:
             raise PackError("没有表头", where=Where(path.name))
         self._weights = np.array(rows).reshape(-1, len(self.names))
         self._slots = _hashed(keys)
+
+    def columns(self, names: Sequence[str]) -> list[int]:
+        """Where the columns of these names stand. Raises PackError for a name that the file does not have."""
+        for name in names:
+            if name not in self.names:
+                raise PackError("没有这一列", value=name, where=Where(self._file))
+        return [self.names.index(name) for name in names]
 
     def likelihoods(self, buffer: Array, offsets: Array) -> Array:
         """How likely each class is, (n, classes) from 0 to 1, of folded texts encoded by ``trie.encode``.

@@ -140,6 +140,12 @@ def test_functional_areas_answer_for_streets_they_administer() -> None:
         ("qingdao", "青岛市南区停水", None),
         ("anonymous", "长沙市路灯不亮", None),
         ("anonymous", "A市路灯不亮", None),
+        ("jinan", "长沙的驾校不退学费,三千八", "长沙市"),
+        ("jinan", "贵州遵义老家停电三天,请派人修", "遵义市"),
+        ("jinan", "老家长春的房子不供暖,要求当地处理", "长春市"),
+        ("jinan", "长沙的夜市经验值得学习,我们这里停电了", None),
+        ("jinan", "我是长沙的,公司不给发工资", None),
+        ("jinan", "长沙的亲戚来玩", None),
     ],
 )
 def test_foreign_only_when_another_city_is_the_place(pack: str, text: str, city: str | None) -> None:

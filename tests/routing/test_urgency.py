@@ -11,8 +11,9 @@ import pytest
 from classify.scan import Scanner
 from classify.text import fold
 from classify.ticket import SHANGHAI, PackError, Ticket
+from routing.dangers import CLASSES
 from routing.pack import PACKS, Pack
-from routing.urgency import CLASSES, UrgencyRules
+from routing.urgency import UrgencyRules
 
 RULES = UrgencyRules(Pack.load("jinan"))
 SCANNER = Scanner({"urgent": RULES.terms})
@@ -58,6 +59,23 @@ CALM = [
 @pytest.mark.parametrize("text", CALM)
 def test_danger_words_without_danger(text: str) -> None:
     assert judge(text) == ("一般", None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "和朋友合伙开饭馆散了,他把设备全拉走,叫他吐出来",
+        "楼上水管漏把我家吊顶泡了,他死活不赔,要你们叫他赔",
+        "接电话的都是废物,一帮混吃等死的",
+    ],
+)
+def test_wording_of_a_quarrel_is_no_danger(text: str) -> None:
+    assert judge(text) == ("一般", None)
+
+
+def test_a_word_taken_back_needs_more_than_a_likely_wording() -> None:
+    assert judge("他说要跳楼,消防劝下来了,现在在医院,我想问救助政策")[0] == "一般"
+    assert judge("昨天劝下来了,今天又爬上楼顶,喊着要跳楼")[0] == "特急"
 
 
 def test_praise_by_its_own_word_is_never_urgent() -> None:
