@@ -75,9 +75,7 @@ def _find_terms(coded: Any, begins: Any, start: int, end: int, trie: Any, hits: 
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
-def _weigh_hits(
-    text: Any, hits: Any, count: int, shift: int, times: Any, factors: Any, tables: Any, rules: Any
-) -> None:
+def _weigh_hits(hits: Any, count: int, shift: int, times: Any, factors: Any, tables: Any, rules: Any) -> None:
     """Fill ``factors`` (hits,): what multiplies the weight of each hit's rows; 0 where it says nothing."""
     for index in range(count):
         factors[index] = 0.0
@@ -94,9 +92,6 @@ def _weigh_hits(
         end = hits[index, 2]
         if end < shift:
             factor *= rules.title
-            factor *= rules.early + (rules.late - rules.early) * end / (shift - 1)
-            if end < shift - 2 and text[end] == 0x7684:
-                factor *= rules.modifier
         for other in range(index + 1, count):
             if hits[other, 1] >= end:
                 if hits[other, 1] == end and tables.is_suffix[hits[other, 0]]:
@@ -130,7 +125,7 @@ def _find_hits(
         count = _find_terms(coded.symbols, begins, offsets[text], offsets[text + 1], trie, own)
         if count == room and room < MAX_HITS:
             return -1
-        _weigh_hits(buffer[offsets[text] : offsets[text + 1]], own, count, shifts[text], times, factors[total : total + room], tables, rules)
+        _weigh_hits(own, count, shifts[text], times, factors[total : total + room], tables, rules)
         total += count
         ends[text + 1] = total
     return total

@@ -35,9 +35,6 @@ RULES: Final = Rules(
     leading=1.5,
     full=10.0,
     location=0.4,
-    early=1.0,
-    late=1.0,
-    modifier=1.0,
 )
 """A title names the matter, so it counts double and a bit; a first-level word says less than one of the class; the
 content's points saturate at about ten, two or three clear terms, since long letters mention many things."""

@@ -68,9 +68,6 @@ class Rules(NamedTuple):
     leading: float
     full: float
     location: float
-    early: float
-    late: float
-    modifier: float
 
 
 def room(n: int, tops: int = 4, spans: int = 6) -> Answers:
