@@ -25,6 +25,7 @@ PAGES: Final[Mapping[str, tuple[str, str, frozenset[str]]]] = {
     "repeats": ("重复诉求", "repeats", frozenset({"dispatcher", "reviewer", "supervisor", "analyst"})),
     "warnings": ("预警", "warnings", frozenset({"dispatcher", "reviewer", "supervisor", "analyst", "leader"})),
     "departments": ("部门", "departments", frozenset({"reviewer", "supervisor", "analyst", "leader"})),
+    "quality": ("质量", "quality", frozenset({"reviewer", "supervisor", "analyst", "leader"})),
     "reports": ("报告", "reports", frozenset({"supervisor", "analyst", "leader"})),
     "search": ("查询", "search", frozenset({"dispatcher", "reviewer", "officer", "supervisor", "analyst"})),
     "administration": ("系统管理", "administration", frozenset({"administrator"})),

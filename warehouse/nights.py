@@ -15,6 +15,7 @@ from sqlmodel import Session, col, func
 from routing.owners import Counted
 from warehouse.audit import record
 from warehouse.models import StageRow, SwitchRow, TicketRow, TriageRow, from_json, now_utc, to_json
+from warehouse.scope import Scope, visible
 from warehouse.store import publish_version, version_key
 
 FROZEN: Final = "nightly-owners"
@@ -110,6 +111,35 @@ def published_versions(session: Session) -> list[tuple[str, int]]:
         .order_by(number.desc())
     )
     return [(str(key), int(count)) for key, count in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownVersion:
+    """Pack, model and code behind the answers that people see, and for how many tickets."""
+
+    key: str
+    pack: str
+    model: str
+    code: str
+    tickets: int
+
+
+def shown_versions(session: Session, scope: Scope, limit: int = 5) -> list[ShownVersion]:
+    """The versions of the tickets in scope, most tickets first. Needs ``count``."""
+    number = func.count()
+    rows = session.execute(
+        sa.select(col(TicketRow.version_key), number, func.min(col(TicketRow.triage_key)))
+        .where(col(TicketRow.version_key).is_not(None), *visible(scope, "count"))
+        .group_by(col(TicketRow.version_key))
+        .order_by(number.desc())
+        .limit(limit)
+    ).all()
+    out = []
+    for key, count, example in rows:
+        one = session.get(TriageRow, example)
+        if one is not None:
+            out.append(ShownVersion(str(key), one.pack, one.model, one.code, int(count)))
+    return out
 
 
 def frozen_owners(session: Session, day: date) -> list[Counted] | None:

@@ -24,6 +24,7 @@ NEEDS = {
     "repeats": "read",
     "warnings": "alarms",
     "departments": "count",
+    "quality": "count",
     "reports": "count",
     "search": "read",
     "administration": "manage",
@@ -66,6 +67,8 @@ SCOPED = {
     "handling_work",
     "metrics",
     "report_work",
+    "check_work",
+    "spot_checks",
 }
 READERS = {"find_user", "list_users"}
 

@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from classify.ticket import AccessError, Event
 from tests.warehouse.conftest import NOON, FakeTriager, a_ticket
-from warehouse import handling, metrics, views
+from warehouse import handling, metrics, spot_checks, views
 from warehouse.decisions import Decision, decide
 from warehouse.intake import take_events, take_in
 from warehouse.models import AlertRow, AlertTicketRow
@@ -27,9 +27,11 @@ READS = {
 }
 CALLS: dict[str, tuple[Any, ...]] = {
     "acceptance": (FIRST, LAST),
+    "acceptance_by_class": (FIRST, LAST),
     "alert_detail": (1,),
     "answer_diff": ("M1",),
     "course": ("M01", FIRST, LAST),
+    "drift": (FIRST, LAST),
     "issue_detail": ("IM1",),
     "keywords_of": (views.Filters(),),
     "lanes": (FIRST, LAST),
@@ -85,6 +87,7 @@ def texts(value: Any) -> str:
 
 def test_every_read_takes_a_session_and_a_scope() -> None:
     others = [metrics.measure, metrics.course, handling.review_queue, handling.precedents]
+    others += [spot_checks.draw, spot_checks.judge, spot_checks.checks, spot_checks.sample_results]
     for function in [*READS.values(), *others]:
         names = list(inspect.signature(function).parameters)
         assert names[:2] == ["session", "scope"], function.__name__

@@ -4,6 +4,7 @@ from sqlmodel import SQLModel
 
 from warehouse.models.alerts import AlertRow, AlertStepRow, AlertTicketRow
 from warehouse.models.base import NAME, NUMBER, from_json, now_utc, to_json
+from warehouse.models.checks import SpotCheckRow
 from warehouse.models.jobs import BatchRow, ExportRow, MetricRow, OwnerStatRow, QuarantineRow, StageRow, SwitchRow
 from warehouse.models.outbox import AnnouncementRow, MessageRow
 from warehouse.models.people import AccountRow, AuditRow, LoginRow, MutexRow
@@ -51,6 +52,7 @@ __all__ = [
     "QuarantineRow",
     "SealedRow",
     "SearchTextRow",
+    "SpotCheckRow",
     "StageRow",
     "SwitchRow",
     "TicketRow",

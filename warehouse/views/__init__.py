@@ -2,6 +2,7 @@
 
 from warehouse.readings import Reading
 from warehouse.scope import RIGHTS, ROLE_TITLES, SYSTEM, Scope
+from warehouse.views.drift import Drift, drift
 from warehouse.views.filters import Filters, Page, as_dict
 from warehouse.views.operations import (
     BatchItem,
@@ -11,7 +12,15 @@ from warehouse.views.operations import (
     quarantine_list,
     stages,
 )
-from warehouse.views.progress import Acceptance, Deadlines, acceptance, deadlines, lanes
+from warehouse.views.progress import (
+    Acceptance,
+    ClassAcceptance,
+    Deadlines,
+    acceptance,
+    acceptance_by_class,
+    deadlines,
+    lanes,
+)
 from warehouse.views.queue import QueueItem, queue, tickets
 from warehouse.views.repeats import ActionItem, IssueDetail, IssueItem, issue_detail, issues_list
 from warehouse.views.returns import returns_by_reason
@@ -48,9 +57,11 @@ __all__ = [
     "AlertDetail",
     "AlertItem",
     "BatchItem",
+    "ClassAcceptance",
     "Count",
     "Deadlines",
     "DecisionItem",
+    "Drift",
     "EventItem",
     "Filters",
     "IssueDetail",
@@ -67,12 +78,14 @@ __all__ = [
     "TriageItem",
     "VersionItem",
     "acceptance",
+    "acceptance_by_class",
     "alert_detail",
     "alerts_list",
     "answer_diff",
     "as_dict",
     "batches",
     "deadlines",
+    "drift",
     "issue_detail",
     "issues_list",
     "keywords_of",

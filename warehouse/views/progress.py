@@ -10,7 +10,7 @@ from sqlmodel import Session, col, func
 
 from classify.ticket import SHANGHAI
 from warehouse.lifecycle import DESK, WITH_UNIT
-from warehouse.models import DecisionRow, TicketRow, now_utc
+from warehouse.models import DecisionRow, TicketRow, TriageRow, now_utc
 from warehouse.scope import Scope
 from warehouse.views.filters import Filters, is_open, is_overdue, scoped
 from warehouse.views.volumes import Count, volumes_by
@@ -92,19 +92,53 @@ def acceptance(session: Session, scope: Scope, since: date, until: date, filters
     """Acceptance of the suggestions on tickets received ``since`` to ``until``, in scope; undone ones do not count."""
     wanted = replace(filters or Filters(), since=since, until=until)
     conditions = scoped(scope, wanted, now_utc(), "count")
-    routed = sa.and_(col(DecisionRow.kind).in_(["accept", "correct"]), col(DecisionRow.undone_at).is_(None))
-    kept = sa.or_(col(DecisionRow.category).is_(None), col(DecisionRow.category) == col(DecisionRow.top_category))
-    cases = (
-        col(DecisionRow.top_unit).is_not(None),
-        sa.and_(col(DecisionRow.top_unit).is_not(None), col(DecisionRow.chosen) == 1),
-        sa.and_(col(DecisionRow.top_unit).is_not(None), col(DecisionRow.chosen) > 0),
-        kept,
-    )
-    sums = [func.coalesce(func.sum(sa.case((one, 1), else_=0)), 0) for one in cases]
     row = session.execute(
-        sa.select(func.count(), *sums)
+        sa.select(func.count(), *_taken())
         .select_from(DecisionRow)
         .join(TicketRow, col(TicketRow.ticket_no) == col(DecisionRow.ticket_no))
-        .where(routed, *conditions)
+        .where(_routed(), *conditions)
     ).one()
     return Acceptance(*(int(value) for value in row))
+
+
+@dataclass(frozen=True, slots=True)
+class ClassAcceptance:
+    """Acceptance of one first-level class as the machine read it; ``level1`` None where no answer is left."""
+
+    level1: str | None
+    taken: Acceptance
+
+
+def acceptance_by_class(
+    session: Session, scope: Scope, since: date, until: date, filters: Filters | None = None
+) -> list[ClassAcceptance]:
+    """:func:`acceptance` for each first-level class that the machine had suggested, most decided first."""
+    wanted = replace(filters or Filters(), since=since, until=until)
+    conditions = scoped(scope, wanted, now_utc(), "count")
+    name = col(TriageRow.level1)
+    rows = session.execute(
+        sa.select(name, func.count(), *_taken())
+        .select_from(DecisionRow)
+        .join(TicketRow, col(TicketRow.ticket_no) == col(DecisionRow.ticket_no))
+        .outerjoin(TriageRow, col(TriageRow.triage_key) == col(DecisionRow.triage_key))
+        .where(_routed(), *conditions)
+        .group_by(name)
+        .order_by(func.count().desc(), name)
+    )
+    return [ClassAcceptance(row[0], Acceptance(*(int(value) for value in row[1:]))) for row in rows]
+
+
+def _routed() -> sa.ColumnElement[bool]:
+    return sa.and_(col(DecisionRow.kind).in_(["accept", "correct"]), col(DecisionRow.undone_at).is_(None))
+
+
+def _taken() -> list[sa.ColumnElement[int]]:
+    kept = sa.or_(col(DecisionRow.category).is_(None), col(DecisionRow.category) == col(DecisionRow.top_category))
+    offered = col(DecisionRow.top_unit).is_not(None)
+    cases = (
+        offered,
+        sa.and_(offered, col(DecisionRow.chosen) == 1),
+        sa.and_(offered, col(DecisionRow.chosen) > 0),
+        kept,
+    )
+    return [func.coalesce(func.sum(sa.case((one, 1), else_=0)), 0) for one in cases]
