@@ -76,6 +76,7 @@ def figures(told: Quality) -> str:
     taken, newest = told.acceptance, told.samples[0] if told.samples else None
     moved = [one.name for one in told.drifts if one.state == "漂移"]
     watched = [one.name for one in told.drifts if one.state == "关注"]
+    calm = "五项构成均平稳" if told.before and told.tickets else "此前没有可对照的工单"
     auto = next((now for one in told.drifts if one.column == "lane" for name, now, _ in one.parts if name == "auto"), 0)
     checked = newest.by_class if newest else None
     cards = [
@@ -88,7 +89,8 @@ def figures(told: Quality) -> str:
             f"{newest.title},{checked.right:,}/{checked.judged:,} 件" if newest and checked else "还没有抽查",
         ),
         kpi(
-            "构成漂移", f"{len(moved)} 项", "、".join(moved or watched) or "五项构成均平稳", None,
+            "构成漂移", f"{len(moved)} 项" if told.before and told.tickets else "—",
+            "、".join(moved) or (f"关注:{'、'.join(watched)}" if watched else calm), None,
             "red" if moved else "orange" if watched else "",
         ),
     ]  # fmt: skip
@@ -112,9 +114,6 @@ def recheck() -> None:
             '<span class="j-muted" style="font-size:13px;align-self:center">同月同通道的样本人人相同;'
             "加大件数只在后面补充</span></div>"
         )
-    said = st.session_state.pop(check_work.SAID, None)
-    if said:
-        widgets.show(f'<div class="j-bar">{widgets.toast(*said)}</div>')
     name = spot_checks.sample_name(*sample())
     with connect.session() as session:
         found = spot_checks.checks(session, who.scope, name)
@@ -215,6 +214,10 @@ def draw() -> None:
             )
         overview()
     elif shown == "抽查" and who.scope.may("review"):
+        said = st.session_state.pop(check_work.SAID, None)
+        if said:
+            with span:
+                widgets.show(widgets.toast(*said))
         recheck()
     else:
         model_card()
