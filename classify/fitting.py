@@ -16,7 +16,7 @@ from scipy import sparse
 from scipy.optimize import minimize_scalar
 from sklearn.svm import LinearSVC
 
-from classify.features import Weights, weigh_grams
+from classify.features import Weights, by_frequency, weigh_grams
 from classify.folds import folds_of
 from classify.steps import PRIOR_WEIGHT, Step, Tree, chances_of, log_of, opinion_of, within
 from classify.trie import Array
@@ -87,7 +87,7 @@ class Known:
 def fit_steps(sample: Sample, tree: Tree, known: Known, least: int) -> list[Step]:
     """A step a level; below the first, labels of fewer than ``least`` tickets are left out."""
     seen = np.asarray((sample.counts > 0).sum(axis=0)).ravel()
-    kept = np.flatnonzero(seen >= min(_LEAST_DF, len(sample.labels)))
+    kept = by_frequency(seen, min(_LEAST_DF, len(sample.labels)))
     row_of = np.full(sample.counts.shape[1], -1, np.int32)
     row_of[kept] = np.arange(len(kept))
     idf = (np.log((1 + len(sample.labels)) / (1 + seen[kept])) + 1).astype(np.float32)

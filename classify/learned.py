@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from classify.features import Weights, evidence_of
+from classify.descent import Descent, Joint, join_levels, joint_of
+from classify.features import Weights
 from classify.folder import load_folder
 from classify.grams import explain_grams, read_grams
 from classify.lexicon import Lexicon
 from classify.model import Classifier
-from classify.steps import Step, descend, product, said_of
+from classify.steps import Step
 from classify.taxonomy import Taxonomy
 from classify.ticket import ModelError, Ticket
 from classify.trie import Array, encode_tickets, plane
@@ -57,14 +59,23 @@ class LabelModel:
         lexicon, paths, _ = self.classifier.probabilities(buffer, offsets, shifts)
         return self.decide(buffer, offsets, shifts, lexicon, self.classifier.level_mass(lexicon, paths))
 
+    @cached_property
+    def _descent(self) -> Descent:
+        return Descent(self.steps, len(self.classifier.columns))
+
+    @cached_property
+    def _joint(self) -> Joint:
+        return joint_of(self.labels, self.steps[0].labels, self.steps[-1].labels)
+
     def decide(self, buffer: Array, offsets: Array, shifts: Array, lexicon: Array, mass: Array) -> Array:
         """As :meth:`probabilities`, from the lexicon's probabilities and outside levels' mass."""
-        evidence, said = evidence_of(lexicon, mass), said_of(lexicon, mass)
         weights = self.steps[0].weights
-        parts = descend(self.steps, read_grams(buffer, offsets, shifts, weights.row_of, weights.idf), evidence, said)
-        if self.kind == "codes":
-            return merge_levels(self.labels, self.steps, parts, lexicon)
-        return product(self.steps, parts)
+        parts = self._descent.down(lexicon, mass, read_grams(buffer, offsets, shifts, weights.row_of, weights.idf))
+        if self.kind != "codes":
+            return parts[-1]
+        chances = np.empty_like(lexicon)
+        join_levels(parts[0], parts[-1], lexicon, self._joint, chances)
+        return chances
 
     def gram_spans(
         self, buffer: Array, offsets: Array, shifts: Array, winners: Sequence[str]
@@ -79,26 +90,6 @@ class LabelModel:
             [(start, end, weight) for (start, end), weight in zip(places, weights, strict=True) if start >= 0]
             for places, weights in zip(spans.tolist(), given.tolist(), strict=True)
         ]
-
-
-def merge_levels(codes: Sequence[str], steps: Sequence[Step], parts: Sequence[Array], lexicon: Array) -> Array:
-    """Probabilities of all ``codes``: first level times code within it; unseen codes keep the lexicon's share."""
-    first, firsts = parts[0], steps[0].labels
-    seen = {code: place for place, code in enumerate(steps[-1].labels)}
-    lexicon = lexicon.astype(np.float64)
-    answer = np.zeros((len(first), len(codes)))
-    column = {code: index for index, code in enumerate(codes)}
-    answer[:, [column[code] for code in seen]] = first[:, steps[-1].parents] * parts[-1]
-    for index, parent in enumerate(firsts):
-        children = [place for place, code in enumerate(codes) if code[:2] == parent]
-        if not any(codes[place] in seen for place in children):
-            share = lexicon[:, children] + 1e-9
-            answer[:, children] = share / share.sum(axis=1, keepdims=True) * first[:, [index]]
-    unseen = [place for place, code in enumerate(codes) if code not in seen]
-    left = lexicon[:, unseen].sum(axis=1, keepdims=True)
-    answer *= 1.0 - left
-    answer[:, unseen] += lexicon[:, unseen]
-    return np.asarray(answer / answer.sum(axis=1, keepdims=True))
 
 
 def load_model(folder: Path | str, taxonomy: Taxonomy | None = None, lexicon: Lexicon | None = None) -> LabelModel:

@@ -13,8 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from classify.features import Blocks, Weights, blocks_of, score_grams
-from classify.grams import Grams
+from classify.features import Weights
 from classify.trie import Array
 
 PRIOR_WEIGHT: Final = 2.0
@@ -22,9 +21,6 @@ PRIOR_WEIGHT: Final = 2.0
 
 DOUBT: Final = 0.12
 """Share of the lexicon's opinion that is spread over all labels: it may be silent on a matter, never certain."""
-
-UNLIKELY: Final = 0.02
-"""Below this probability of a parent the order of its children is of no use to anybody [P]."""
 
 SEPARATORS: Final = ("/", "／", ">", "＞", "→")
 _PATHS: Final = 0.9
@@ -84,26 +80,10 @@ class Step:
         said = (weights.grams - weights.grams.mean(axis=1, keepdims=True)).T * weights.idf
         return np.ascontiguousarray(np.pad(said, ((0, 0), (0, 1))))
 
-    @cached_property
-    def _blocks(self) -> Blocks:
-        return blocks_of(self.weights.grams, self.parents)
-
     def features(self, evidence: Array, said: Array) -> tuple[Array, Array]:
         """Dense inputs, and the log of the lexicon's opinion, of what :func:`said_of` gives."""
         opinion = opinion_of(said, self.table, self.parents)
         return np.hstack([evidence, PRIOR_WEIGHT * opinion]).astype(np.float32), log_of(opinion, self.parents)
-
-    def chances(self, grams: Grams, evidence: Array, said: Array, above: Array) -> Array:
-        """Probabilities (n, labels), one within each parent; ``above`` (n, parents) are those of the parents.
-
-        Grams are asked of the children of parents from :data:`UNLIKELY` on; of the others the lexicon's evidence tells.
-        """
-        dense, log_opinion = self.features(evidence, said)
-        one = self.weights
-        # double precision: a batch of one and a batch of many must give the same four places
-        scores = np.ascontiguousarray(dense.astype(np.float64) @ one.dense.astype(np.float64) + one.bias, np.float32)
-        score_grams(grams, self._blocks, above, UNLIKELY, scores)
-        return chances_of(scores, log_opinion, self)
 
 
 def said_of(lexicon: Array, mass: Array) -> Array:
@@ -149,16 +129,6 @@ def softmax_within(scores: Array, parents: Array, floor: float = 0.0) -> Array:
     starts, widths = _runs(parents)
     highest = np.repeat(np.maximum.reduceat(scores, starts, axis=1), widths, axis=1)
     return within(np.exp(scores - highest), parents) * (1.0 - floor) + floor / np.repeat(widths, widths)
-
-
-def descend(steps: Sequence[Step], grams: Grams, evidence: Array, said: Array) -> list[Array]:
-    """Probabilities of every level, one within each parent, from the first down; see :meth:`Step.chances`."""
-    parts: list[Array] = []
-    above = np.ones((len(said), 1))
-    for step in steps:
-        parts.append(step.chances(grams, evidence, said, above))
-        above = above[:, step.parents] * parts[-1]
-    return parts
 
 
 def product(steps: Sequence[Step], parts: Sequence[Array]) -> Array:

@@ -16,12 +16,12 @@ from typing import Any, Final
 import numpy as np
 
 from classify.card import write_card
+from classify.descent import join_levels, joint_of
 from classify.features import evidence_of
 from classify.fitting import Known, Sample, calibrated, fit_steps, out_of_fold, raw_scores
 from classify.folder import save_folder
 from classify.folds import group_copies
 from classify.grams import count_grams
-from classify.learned import merge_levels
 from classify.lexicon import Lexicon
 from classify.measures import measure
 from classify.model import Classifier
@@ -174,7 +174,10 @@ def _merged_upward(labels: Sequence[str], tree: Tree) -> tuple[list[str], Counte
 
 def _joined(steps: Sequence[Step], parts: Sequence[Array], lexicon: Array, classifier: Classifier, tree: Tree) -> Array:
     if tree.digits:
-        return merge_levels(classifier.columns, steps, parts, lexicon)
+        codes, chances = classifier.columns, np.empty((len(lexicon), len(classifier.columns)))
+        joint = joint_of(codes, steps[0].labels, steps[-1].labels)
+        join_levels(parts[0], product(steps, parts), lexicon, joint, chances)
+        return chances
     return product(steps, parts)
 
 

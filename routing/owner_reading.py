@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from classify.features import Blocks, blocks_of, score_grams
+from classify.descent import Block, blocks_of, score_grams
 from classify.grams import read_grams
 from classify.learned import softmax
 from classify.ticket import Ticket
@@ -48,7 +48,7 @@ class TextModel:
     bias: Array
 
     @cached_property
-    def _blocks(self) -> Blocks:
+    def _blocks(self) -> list[Block]:
         return blocks_of(self.grams, np.zeros(len(self.kinds), np.int64))
 
     def chances(self, tickets: Sequence[Ticket]) -> Array:
@@ -57,7 +57,7 @@ class TextModel:
         shifts = np.array([len(ticket.title) + 1 for ticket in tickets], np.int64)
         scores = np.tile(self.bias.astype(np.float32), (len(tickets), 1))
         grams = read_grams(buffer, offsets, shifts, self.row_of, self.idf)
-        score_grams(grams, self._blocks, np.ones((len(tickets), 1)), 0.0, scores)
+        score_grams(grams, self._blocks, np.ones((len(tickets), 1), np.float32), 0.0, scores)
         return softmax(scores)
 
 

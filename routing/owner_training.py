@@ -19,7 +19,7 @@ import numpy as np
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
-from classify.features import weigh_grams
+from classify.features import by_frequency, weigh_grams
 from classify.folds import folds_of, group_copies
 from classify.grams import count_grams
 from classify.ticket import ModelError, Ticket
@@ -185,7 +185,7 @@ def _counts(cases: Sequence[Case]) -> Any:
 
 def _text_model(counts: Any, kinds: Sequence[str]) -> TextModel:
     seen = np.asarray((counts > 0).sum(axis=0)).ravel()
-    kept = np.flatnonzero(seen >= _LEAST_DF)
+    kept = by_frequency(seen, _LEAST_DF)
     row_of = np.full(counts.shape[1], -1, np.int32)
     row_of[kept] = np.arange(len(kept))
     idf = (np.log((1 + len(kinds)) / (1 + seen[kept])) + 1).astype(np.float32)

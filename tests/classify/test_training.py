@@ -79,9 +79,10 @@ def test_outside_labels(tmp_path: Path) -> None:
 
 
 def test_kernel_agrees_with_reference(trained: Path) -> None:
+    from classify.descent import UNLIKELY, Descent
     from classify.features import evidence_of, weigh_grams
     from classify.fitting import raw_scores
-    from classify.steps import UNLIKELY, chances_of, descend, product, said_of
+    from classify.steps import chances_of, product, said_of
 
     model = load_model(trained)
     tickets, _ = tickets_of(MATTERS, 2)
@@ -97,7 +98,7 @@ def test_kernel_agrees_with_reference(trained: Path) -> None:
     shape = (len(tickets), len(weights.idf))
     matrix = csr_matrix((grams.values, grams.rows, grams.ends), shape=shape)
     assert np.allclose(matrix.toarray(), weigh_grams(counts, weights.row_of, weights.idf).toarray(), atol=1e-5)
-    fast = product(model.steps, descend(model.steps, grams, evidence, said))
+    fast = Descent(model.steps, lexicon.shape[1]).down(lexicon, mass, grams)[-1]
     slow = product(model.steps, [chances_of(*raw_scores(step, counts, evidence, said), step) for step in model.steps])
     assert np.allclose(fast, slow, atol=UNLIKELY)
     assert np.allclose(fast.max(axis=1), slow.max(axis=1), atol=1e-4)
