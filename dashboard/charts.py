@@ -51,7 +51,7 @@ def by_day(now: dict[date, int], before: dict[date, int], since: date, until: da
         .mark_line(color=tone["ink"], strokeDash=[5, 3], strokeWidth=1.8, point=length < 2)
         .encode(x=x, y="上期同序日:Q", tooltip=tips)
     )
-    return _dressed(bars + line, 216)
+    return dressed(bars + line, 216)
 
 
 def by_hour(now: dict[int, int]) -> alt.Chart:
@@ -67,10 +67,11 @@ def by_hour(now: dict[int, int]) -> alt.Chart:
             tooltip=[alt.Tooltip("时"), alt.Tooltip("受理")],
         )
     )
-    return _dressed(chart, 170)
+    return dressed(chart, 170)
 
 
-def _dressed(chart: Any, height: int) -> alt.Chart:
+def dressed(chart: Any, height: int) -> alt.Chart:
+    """The chart in the colours and the font of the pages; ``height`` in pixels."""
     tone = colours()
     return (
         chart.properties(height=height, background="transparent")

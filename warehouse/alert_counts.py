@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+import sqlalchemy as sa
 from numpy.typing import NDArray
 from sqlmodel import Session, col, func, select
 
@@ -159,13 +161,17 @@ def read_tree(session: Session, last: date, splits: tuple[Split, ...] = ()) -> C
     return CountTree(keys, counts, first)
 
 
-def read_raw(session: Session, first: date, last: date) -> Raw:
-    """Tickets of each code, district (empty: unknown) and day."""
+def read_raw(session: Session, first: date, last: date, codes: Sequence[str] = (), district: str | None = None) -> Raw:
+    """Tickets of each code, district (empty: unknown) and day; only of codes that begin so, and of one district."""
     query = (
         select(TicketRow.category, TicketRow.district, TicketRow.day, func.count())
         .where(col(TicketRow.day) >= first, col(TicketRow.day) <= last, col(TicketRow.category).is_not(None))
         .group_by(col(TicketRow.category), col(TicketRow.district), col(TicketRow.day))
     )
+    if codes:
+        query = query.where(sa.or_(*(col(TicketRow.category).startswith(code) for code in codes)))
+    if district is not None:
+        query = query.where(TicketRow.district == district)
     found: Raw = {}
     for code, district, day, number in session.exec(query):
         mine = found.setdefault((code or "", district or NOWHERE), {})

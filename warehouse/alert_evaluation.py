@@ -72,7 +72,7 @@ def evaluate(
             named = [one for one in (*kept, *earlier) if one.entity]
             kept += find_surges(rule, tree, facts, named, FRESH.days if live else 1, dict(around.names))
     for rule in (one for one in rules if one.kind == "emerging"):
-        kept += emerging(rule, facts, around.before, kept, at)
+        kept += emerging(rule, facts, around.before, [*kept, *earlier], at)
     told = {number for one in kept for number in one.tickets if one.rule_id in ALONE}
     for rule in (one for one in rules if one.kind == "sensitive"):
         kept += sensitive(rule, facts, at, around.listed, told)

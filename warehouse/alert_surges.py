@@ -162,7 +162,7 @@ def _fired(
         expected=round(surge.hoped, 2),
         upper=float(alarms.upper[row, index]),
         score=float(alarms.score[row, index]),
-        details={"days": surge.width, "day": day.isoformat()},
+        details={"days": surge.width, "day": day.isoformat(), "alpha": BUDGET / len(judged.tree.keys)},
     )
 
 

@@ -157,6 +157,7 @@ def _merge(session: Session, fired: Fired, pack: Pack, cause: Announcement | Non
             row.state, row.outcome = "解除", "explained"
             _step(session, row, "解除", f"已公告({cause.kind}):{cause.title}", fired.at)
             return None
+        _absorb(session, row, fired)
         return row
     known = set(json.loads(row.tickets))
     fresh = [number for number in fired.tickets if number not in known]
@@ -176,6 +177,20 @@ def _merge(session: Session, fired: Fired, pack: Pack, cause: Announcement | Non
     session.add(row)
     _link(session, row, fresh)
     return row if up and cause is None else None
+
+
+def _absorb(session: Session, row: AlertRow, fired: Fired) -> None:
+    """Lift the general alarm of the same subject that nobody has looked at yet: the special one says more."""
+    if fired.rule_id in GENERAL or not fired.entity:
+        return
+    query = select(AlertRow).where(
+        col(AlertRow.entity) == row.entity, col(AlertRow.rule).in_(sorted(GENERAL)), AlertRow.state == "触发"
+    )
+    for general in session.exec(query):
+        if abs(fired.at - _aware(general.last_at)) <= COOL:
+            general.state = "解除"
+            session.add(general)
+            _step(session, general, "解除", f"并入预警 {row.id}({row.rule})", fired.at)
 
 
 def _new_row(fired: Fired, pack: Pack) -> AlertRow:

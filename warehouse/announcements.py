@@ -70,7 +70,7 @@ def load_announcements(session: Session, path: Path) -> int:
 
     Times are ISO, of Beijing where they name no zone. Raises PackError naming row and column; then nothing is kept.
     """
-    rows = [_row(row) for row in read_table(path, COLUMNS)]
+    rows = [announcement_row(row) for row in read_table(path, COLUMNS)]
     upsert(session, AnnouncementRow, rows)
     session.commit()
     return len(rows)
@@ -118,7 +118,8 @@ def heat(rule: AlertRule, facts: Facts, announced: Sequence[Announcement], at: d
             yield placed(fired, rows)
 
 
-def _row(row: TableRow) -> dict[str, object]:
+def announcement_row(row: TableRow) -> dict[str, object]:
+    """The database row of a line; raises PackError naming row and column."""
     kind, title = row.choice("kind", KINDS), mask(row.need("title")).text
     starts, ends = _moment(row, "starts_at"), _moment(row, "ends_at")
     if ends <= starts:

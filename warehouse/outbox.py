@@ -18,9 +18,12 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from classify.masking import mask
-from classify.ticket import SHANGHAI, InputError, Where
+from classify.ticket import SHANGHAI, AccessError, InputError, StateError, Where
+from warehouse.alert_loop import may_move
 from warehouse.alert_rules import GRADES, RESPONSE
+from warehouse.audit import record
 from warehouse.models import AlertRow, MessageRow, now_utc
+from warehouse.scope import Scope
 from warehouse.upsert import digest, upsert
 
 WAITS: Final = tuple(timedelta(minutes=one) for one in (1, 5, 15, 60, 240))
@@ -177,6 +180,27 @@ def send_messages(session: Session, channels: Sequence[Channel], at: datetime | 
             session.add(row)
             session.commit()
     return count_messages(session)
+
+
+def retry_message(session: Session, scope: Scope, key: str, at: datetime | None = None) -> None:
+    """Give a message that failed for good another round of tries. Commits.
+
+    Raises AccessError without the right to move alarms, StateError for one that did not fail: what was cut off while
+    it was sent may have arrived, and nobody is told twice.
+    """
+    if not may_move(scope):
+        raise AccessError("您的岗位不能重发通知")
+    moment = at or now_utc()
+    taken = session.connection().execute(
+        sa.update(MessageRow)
+        .where(col(MessageRow.message_key) == key, col(MessageRow.state) == "failed")
+        .values(state="waiting", tries=0, next_at=moment)
+    )
+    if taken.rowcount != 1:
+        session.rollback()
+        raise StateError("只有发送失败的通知可以重发")
+    record(session, scope.user, "message.retry", key, at=at)
+    session.commit()
 
 
 def count_messages(session: Session) -> dict[str, int]:

@@ -7,15 +7,37 @@ from typing import Any
 import streamlit as st
 
 from classify.ticket import HotlineError
-from dashboard import access, alarm_work, connect, ticket_card, ticket_view, widgets
+from dashboard import (
+    access,
+    alarm_chart,
+    alarm_work,
+    announced_page,
+    connect,
+    report_work,
+    rules_page,
+    ticket_card,
+    ticket_view,
+    widgets,
+)
 from dashboard.keyboard import keyboard
 from dashboard.widgets import LEVEL_PILL, due_pill, esc, pill, when
 from warehouse import views
+from warehouse.alert_counts import category_names, load_splits
 
 who = access.require("warnings")
 
 GRADES = ("红", "橙", "黄", "蓝")
 VIEWS = {"处置中": True, "已解除": False, "全部": None}
+NOTES = {
+    rules_page.TAB: "每条规则触发多少、对了多少、早了多久",
+    announced_page.ANNOUNCED: "已知的停供、活动,和外部舆情",
+    announced_page.SENT: "邮件与 webhook 的送达情况",
+}
+DRAW = {
+    rules_page.TAB: rules_page.draw,
+    announced_page.ANNOUNCED: announced_page.draw_announced,
+    announced_page.SENT: announced_page.draw_sent,
+}
 OUTCOMES = {"true": "属实", "false": "误报", "explained": "可解释"}
 SIZE = 40
 
@@ -23,6 +45,8 @@ SIZE = 40
 def on_event(event: dict[str, Any]) -> None:
     """Open an alarm or a ticket, or take a step of the loop; the right is asked again here."""
     state, value = st.session_state, event.get("value")
+    if announced_page.on_event(event):
+        return
     if event["act"] == "alarm" and str(value).isdigit():
         state["alarm_open"], state["alarm_ticket"], state["alarm_step"] = int(value), None, None
     elif event["act"] == "peek" and value:
@@ -80,9 +104,8 @@ def bar(one: views.AlertItem) -> str:
     return f'<div class="j-bars" style="margin:0 0 12px">{rows}</div>{note}'
 
 
-def alarm_card(detail: views.AlertDetail) -> str:
-    """The alarm on the right."""
-    one = detail.alert
+def alarm_head(one: views.AlertItem, curve: views.AlertCurve | None) -> str:
+    """What the alarm is, why, and what may be done; a picture below says more than two bars."""
     place = " ".join(part for part in (one.district, one.street, one.entity) if part)
     meta = ticket_card.meta_line(
         (
@@ -91,6 +114,16 @@ def alarm_card(detail: views.AlertDetail) -> str:
             ("结论", OUTCOMES.get(one.outcome or "", one.outcome)),
         )
     )  # fmt: skip
+    return (
+        f'<article class="j-card" aria-label="预警">'
+        f'<h2 class="j-title">{pill(one.grade + "色", LEVEL_PILL.get(one.grade, ""))} {esc(one.title)}</h2>{meta}'
+        f'<div class="j-gate blue"><b>触发依据</b><br>{esc(one.why)}</div>{"" if curve else bar(one)}{actions(one)}'
+        "</article>"
+    )
+
+
+def alarm_rest(detail: views.AlertDetail) -> str:
+    """The steps so far and the tickets behind it."""
     chain = widgets.steps(
         (
             when(row.at, who.now),
@@ -106,12 +139,7 @@ def alarm_card(detail: views.AlertDetail) -> str:
         tickets = f'<hr class="j-rule"><h3 class="j-h2">涉及工单 <small>{esc(note)}</small></h3>{body}'
     else:
         tickets = '<p class="j-muted">您的岗位只看汇总,不显示工单明细。</p>'
-    return (
-        f'<article class="j-card j-tall js-scroll" tabindex="0" aria-label="预警">'
-        f'<h2 class="j-title">{pill(one.grade + "色", LEVEL_PILL.get(one.grade, ""))} {esc(one.title)}</h2>{meta}'
-        f'<div class="j-gate blue"><b>触发依据</b><br>{esc(one.why)}</div>{bar(one)}{actions(one)}'
-        f'<h3 class="j-h2">处置经过</h3>{chain}{tickets}</article>'
-    )
+    return f'<section class="j-card" aria-label="预警经过"><h3 class="j-h2">处置经过</h3>{chain}{tickets}</section>'
 
 
 def actions(one: views.AlertItem) -> str:
@@ -139,21 +167,28 @@ def step_form(one: views.AlertItem, step: str) -> None:
 
 def draw() -> None:
     """The page."""
-    head, live, grade = st.columns([5, 2.6, 1.4], gap="small", vertical_alignment="center")
+    head, live, grade = st.columns([3.6, 4.6, 1.2], gap="small", vertical_alignment="center")
     with live:
         st.segmented_control(
-            "范围", list(VIEWS), default="处置中", key="alarm_view", label_visibility="collapsed", required=True
+            "范围", [*VIEWS, *DRAW], default="处置中", key="alarm_view", label_visibility="collapsed", required=True
         )
-    grade.selectbox("等级", GRADES, index=None, key="alarm_grade", placeholder="全部等级", label_visibility="collapsed")
     state = st.session_state
+    chosen = state.get("alarm_view") or "处置中"
     with connect.session() as session:
-        wanted = VIEWS[state.get("alarm_view") or "处置中"]
+        if chosen in DRAW:
+            with head:
+                widgets.heading("预警", NOTES[chosen])
+            said()
+            DRAW[chosen](session, who)
+            return
+        grade.selectbox(
+            "等级", GRADES, index=None, key="alarm_grade", placeholder="全部等级", label_visibility="collapsed"
+        )
+        wanted = VIEWS[chosen]
         found = views.alerts_list(session, who.scope, live=wanted, grade=state.get("alarm_grade"), size=SIZE)
         with head:
-            widgets.heading("预警", f"{state.get('alarm_view') or '处置中'} {found.total:,} 条;红橙黄蓝为热线预警等级")
-        if state.get("alarm_said"):
-            text, bad = state.pop("alarm_said")
-            widgets.show(f'<div class="j-bar">{widgets.toast(text, bad)}</div>')
+            widgets.heading("预警", f"{chosen} {found.total:,} 条;红橙黄蓝为热线预警等级")
+        said()
         if not found.rows:
             widgets.show(
                 widgets.empty(
@@ -167,11 +202,26 @@ def draw() -> None:
         left, right = st.columns([4, 7], gap="small")
         with left:
             widgets.show(alarms(found, current))
-        with right:
+        with right, st.container(key="pane_alarm"):
             try:
                 opened(session, current)
             except HotlineError as error:
                 widgets.show(widgets.empty("打不开", str(error)))
+
+
+def said() -> None:
+    """What just happened."""
+    if st.session_state.get("alarm_said"):
+        text, bad = st.session_state.pop("alarm_said")
+        widgets.show(f'<div class="j-bar">{widgets.toast(text, bad)}</div>')
+
+
+def picture(curve: views.AlertCurve) -> None:
+    """Counts, expected, bound and the days above it."""
+    with st.container(key="card_curve"):
+        name = category_names(report_work.pack()).get(curve.category, curve.category)
+        widgets.show(widgets.part("件数与上限", alarm_chart.caption(curve, name), rule=False))
+        st.altair_chart(alarm_chart.alarm_chart(curve), width="stretch", theme=None)
 
 
 def opened(session: Any, current: int) -> None:
@@ -184,7 +234,12 @@ def opened(session: Any, current: int) -> None:
     detail = views.alert_detail(session, who.scope, current)
     if step and alarm_work.may(who.scope):
         step_form(detail.alert, step)
-    widgets.show(alarm_card(detail))
+    splits = load_splits(report_work.pack())
+    curve = views.alert_curve(session, who.scope, current, now=who.now, splits=splits)
+    widgets.show(alarm_head(detail.alert, curve))
+    if curve:
+        picture(curve)
+    widgets.show(alarm_rest(detail))
 
 
 draw()

@@ -61,7 +61,8 @@ def test_leader_sees_totals_and_no_ticket(enter: Enter, site: Site) -> None:
     page.goto(f"{site.url}/warnings")
     settled(page)
     page.wait_for_selector("[aria-label=预警]")
-    assert "只看汇总" in page.inner_text("[aria-label=预警]")
+    page.wait_for_selector("[aria-label=预警经过]")
+    assert "只看汇总" in page.inner_text("[aria-label=预警经过]")
 
 
 def test_district_narrows_every_figure(enter: Enter) -> None:

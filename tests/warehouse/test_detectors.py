@@ -170,3 +170,30 @@ def test_ears_on_hand_made_numbers():
     assert alarm.all()
     assert not ears.judge(counts[:, :5], 2, "1", 0.001)[2].any()
     assert Policy(method="ears-c3").alpha is None
+
+
+@st.composite
+def tables(draw):
+    """A few series of any shape: quiet, busy, constant, with bursts and holes; integers or floats with NaN."""
+    series, days = draw(st.integers(1, 3)), draw(st.integers(60, 420))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    counts = rng.poisson(draw(st.sampled_from([0.0, 0.05, 1.0, 12.0, 300.0])), (series, days)).astype(float)
+    for _ in range(draw(st.integers(0, 3))):
+        start = draw(st.integers(0, days - 1))
+        counts[draw(st.integers(0, series - 1)), start : start + draw(st.integers(1, 30))] += draw(st.integers(1, 60))
+    if draw(st.booleans()):
+        start = draw(st.integers(0, days - 1))
+        counts[:, start : start + draw(st.integers(1, 90))] = np.nan
+        return counts
+    return counts.astype(draw(st.sampled_from([np.int32, np.int64, np.uint8 if counts.max() < 256 else np.int32])))
+
+
+@given(tables(), st.data(), st.sampled_from(METHODS), st.sampled_from([{}, {"alpha": 0.01}, {"budget": 0.5}]))
+@settings(max_examples=60, deadline=None)
+def test_any_day_of_any_table_is_judged_as_if_the_file_ended_there(counts, data, method, level):
+    newest = data.draw(st.integers(2, 30))
+    cut = data.draw(st.integers(1, newest - 1))
+    whole = detect(counts, FIRST, days=newest, method=method, **level)
+    part = detect(counts[:, :-cut], FIRST, days=1, method=method, **level)
+    for name in ("alarm", "expected", "upper", "score", "width"):
+        np.testing.assert_array_equal(getattr(part, name)[:, 0], getattr(whole, name)[:, -cut - 1], err_msg=name)

@@ -4,9 +4,12 @@ import csv
 import gzip
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from benchmarks.surges import DATES, HOLIDAY, SCORED, measures, oracle_scores, simulate
 from classify.ticket import InputError
@@ -129,3 +132,31 @@ def test_cut_files_judge_the_same_day_alike(tmp_path):
         cut = pd.read_csv(tmp_path / "cut_alarms.csv", index_col="day")
         assert cut.loc[rows[last][1]].equals(whole.loc[rows[last][1]])
     assert whole.loc[rows[600][1], "alarm"] == 1
+
+
+@given(st.data())
+@hypothesis.settings(max_examples=25, deadline=None)
+def test_any_day_of_any_file_is_judged_as_if_the_file_ended_there(tmp_path_factory, data):
+    """Series that begin late, missing rows, days without any row: the file cut at a day gives that day's alarms."""
+    folder = tmp_path_factory.mktemp("cut")
+    days = data.draw(st.integers(40, 200))
+    rng = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1)))
+    keep = data.draw(st.sampled_from([1.0, 0.9, 0.3]))
+    labels = pd.date_range("2024-01-01", periods=days).strftime("%Y-%m-%d")
+    starts = {"a": 0, "b": data.draw(st.integers(0, days - 1))}
+    rows = [
+        (name, labels[day], int(rng.poisson(2) + (20 if rng.random() < 0.02 else 0)))
+        for day in range(days)
+        for name in "ab"
+        if day >= starts[name] and (rng.random() < keep or (name == "a" and day in (0, days - 1)))
+    ]
+    newest = data.draw(st.integers(2, 20))
+    detect_file(write(folder / "all.csv", rows), folder / "all_out.csv", days=newest)
+    whole = pd.read_csv(folder / "all_out.csv", index_col=["series", "day"])
+    shown = sorted({day for _, day, _ in rows})
+    last = data.draw(st.sampled_from([day for day in shown if day >= labels[-newest]]))
+    part = [row for row in rows if row[1] <= last]
+    detect_file(write(folder / "cut.csv", part), folder / "cut_out.csv")
+    cut = pd.read_csv(folder / "cut_out.csv", index_col=["series", "day"])
+    for key in cut.index:
+        pd.testing.assert_series_equal(cut.loc[key], whole.loc[key])

@@ -11,14 +11,24 @@ import pytest
 from aiosmtpd.controller import Controller
 from sqlmodel import select
 
-from classify.ticket import InputError
+from classify.ticket import AccessError, InputError, StateError
 from routing.pack import Pack
 from tests.warehouse.test_alerts import NOW, SmallTriager, background, closing, ticket
 from warehouse.alert_evaluation import AT_ONCE
 from warehouse.alerts import raise_alerts
 from warehouse.intake import take_in
 from warehouse.models import AlertRow, MessageRow
-from warehouse.outbox import WAITS, Channel, count_messages, queue_messages, read_channels, send_messages
+from warehouse.outbox import (
+    WAITS,
+    Channel,
+    count_messages,
+    queue_messages,
+    read_channels,
+    retry_message,
+    send_messages,
+)
+from warehouse.scope import Scope
+from warehouse.views import outbox
 
 LATER = datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -142,6 +152,35 @@ def test_before_its_time_nothing_is_tried_and_in_the_end_it_has_failed(session, 
     assert send_messages(session, channels, moment)["failed"] == 1
     send_messages(session, channels, moment + timedelta(days=9))
     assert len(got) == len(WAITS) + 1
+
+
+def test_what_failed_is_shown_and_may_be_sent_again_by_a_person(session, pack, hook):
+    port, got, _ = hook
+    channels = (by_hook(port),)
+    take_in(session, SmallTriager(), [ticket("E1", "历下区楼道里有煤气味", NOW - timedelta(hours=1))], "b1")
+    raise_alerts(session, pack, NOW, channels, AT_ONCE)
+    row = session.exec(select(MessageRow)).one()
+    head, key = Scope("shenhe", "reviewer"), row.message_key
+    for state in ("waiting", "sending", "sent"):
+        row.state = state
+        session.add(row)
+        session.commit()
+        with pytest.raises(StateError):
+            retry_message(session, head, key, LATER)
+    row = session.get_one(MessageRow, key, populate_existing=True)
+    row.state, row.tries = "failed", 6
+    session.add(row)
+    session.commit()
+    shown = outbox(session, head)
+    assert [(one.state, one.tries) for one in shown.unsent] == [("failed", 6)]
+    assert "127.0.0.1" not in str(shown), "the address is never shown"
+    assert outbox(session, Scope("x", "reviewer", areas=frozenset({"市中区"}))).unsent == ()
+    with pytest.raises(AccessError):
+        retry_message(session, Scope("x", "leader"), key, LATER)
+    retry_message(session, head, key, LATER)
+    assert send_messages(session, channels, LATER)["sent"] == 1
+    assert len(got) == 1
+    assert outbox(session, head).unsent == ()
 
 
 def test_a_mail_server_that_is_away_or_refuses_loses_nothing(session, pack, mail):

@@ -28,7 +28,9 @@ READS = {
 CALLS: dict[str, tuple[Any, ...]] = {
     "acceptance": (FIRST, LAST),
     "acceptance_by_class": (FIRST, LAST),
+    "alert_curve": (1,),
     "alert_detail": (1,),
+    "alert_outcomes": (FIRST, LAST),
     "answer_diff": ("M1",),
     "course": ("M01", FIRST, LAST),
     "drift": (FIRST, LAST),

@@ -2,6 +2,9 @@
 
 from warehouse.readings import Reading
 from warehouse.scope import RIGHTS, ROLE_TITLES, SYSTEM, Scope
+from warehouse.views.alert_curve import AlertCurve, alert_curve
+from warehouse.views.alert_outcomes import RuleOutcome, alert_outcomes
+from warehouse.views.announced import AnnouncementItem, MessageItem, Outbox, announcements_list, outbox
 from warehouse.views.drift import Drift, drift
 from warehouse.views.filters import Filters, Page, as_dict
 from warehouse.views.operations import (
@@ -54,8 +57,10 @@ __all__ = [
     "SYSTEM",
     "Acceptance",
     "ActionItem",
+    "AlertCurve",
     "AlertDetail",
     "AlertItem",
+    "AnnouncementItem",
     "BatchItem",
     "ClassAcceptance",
     "Count",
@@ -67,10 +72,13 @@ __all__ = [
     "IssueDetail",
     "IssueItem",
     "LinkItem",
+    "MessageItem",
+    "Outbox",
     "Page",
     "QuarantineItem",
     "QueueItem",
     "Reading",
+    "RuleOutcome",
     "Scope",
     "StageItem",
     "StepItem",
@@ -79,8 +87,11 @@ __all__ = [
     "VersionItem",
     "acceptance",
     "acceptance_by_class",
+    "alert_curve",
     "alert_detail",
+    "alert_outcomes",
     "alerts_list",
+    "announcements_list",
     "answer_diff",
     "as_dict",
     "batches",
@@ -91,6 +102,7 @@ __all__ = [
     "keywords_of",
     "lanes",
     "newest_moment",
+    "outbox",
     "quarantine_list",
     "queue",
     "returns_by_reason",

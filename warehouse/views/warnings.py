@@ -87,7 +87,7 @@ def alerts_list(
 ) -> Page[AlertItem]:
     """Alarms in scope, gravest and newest first. ``live`` True: not yet 解除 or 复盘."""
     offset, limit = cut(page, size)
-    conditions = _in_scope(scope)
+    conditions = in_scope(scope)
     for column, value in ((AlertRow.state, state), (AlertRow.grade, grade), (AlertRow.rule, rule)):
         if value is not None:
             conditions.append(col(column) == value)
@@ -114,9 +114,7 @@ def alerts_list(
 def alert_detail(session: Session, scope: Scope, alert_id: int) -> AlertDetail:
     """One alarm; raises AccessError when it is not there or not in scope. A role without ``read`` gets no tickets."""
     row = session.exec(
-        select(AlertRow)
-        .where(*_in_scope(scope), col(AlertRow.id) == alert_id)
-        .execution_options(populate_existing=True)
+        select(AlertRow).where(*in_scope(scope), col(AlertRow.id) == alert_id).execution_options(populate_existing=True)
     ).first()
     if row is None:
         raise AccessError("没有这个预警,或不在您的数据范围内", value=str(alert_id))
@@ -143,7 +141,8 @@ def alert_item(row: AlertRow) -> AlertItem:
     return AlertItem(**{name: getattr(row, name) for name in AlertItem.__dataclass_fields__})
 
 
-def _in_scope(scope: Scope) -> list[sa.ColumnElement[bool]]:
+def in_scope(scope: Scope) -> list[sa.ColumnElement[bool]]:
+    """Conditions of the alarms that a viewer may see; raises AccessError without the right."""
     scope.need("alarms")
     conditions: list[sa.ColumnElement[bool]] = []
     if scope.areas is not None:
