@@ -13,13 +13,11 @@ HEIGHT = 190
 
 def caption(curve: AlertCurve, name: str) -> str:
     """What the picture shows, and whether it is over."""
-    over = sum(curve.alarm)
-    calm = (
-        f"最近连续 {curve.calm} 天未超过上限" if curve.calm else "最近一天仍超过上限"
-    )  # fmt: skip
+    calm = f"最近连续 {curve.calm} 天在上限以内" if curve.calm else "最近一天仍超过上限"
     return (
-        f"{curve.area or '全市'}“{name}”近 {len(curve.days)} 天:柱为每日件数(深色为本预警的工单),虚线为预期,"
-        f"折线为上限,圆点为超过上限的 {over} 天;{calm}。每天只用当天及以前的数据判断,按现有工单重算。"
+        f"{curve.area or '全市'}“{name}”近 {len(curve.days)} 天;{calm}。柱为每日件数(深色为本预警的工单),"
+        f"虚线为预期,折线为当日上限,圆点为当日或连续数日合计超过上限({sum(curve.alarm)} 天)。"
+        "每天只用当天及以前的数据判断,按现有工单重算。"
     )
 
 

@@ -24,9 +24,9 @@ def on_event(event: dict[str, Any]) -> bool:
     state, act, value = st.session_state, event["act"], str(event.get("value") or "")
     if act in ("announce", "announce_end"):
         state["announce_open"] = value or "new"
-    elif act == "announce_cancel":
+    elif act == "cancel" and form():
         state["announce_open"] = None
-    elif act in ("announce_write", "announce_stop", "message_retry"):
+    elif act == "message_retry" or (act == "submit" and form()):
         asked = access.viewer()
         if asked is not None and asked.scope.role in access.PAGES["warnings"][2]:
             state["alarm_said"] = _take(act, value, asked)
@@ -35,15 +35,21 @@ def on_event(event: dict[str, Any]) -> bool:
     return True
 
 
+def form() -> str | None:
+    """The form that is open on this tab: ``new``, or the key of the announcement that is to end."""
+    state = st.session_state
+    return state.get("announce_open") if state.get("alarm_view") == ANNOUNCED else None
+
+
 def _take(act: str, value: str, who: access.Viewer) -> tuple[str, bool]:
     state = st.session_state
     try:
         with connect.session() as session:
-            if act == "announce_write":
+            if act == "submit" and form() == "new":
                 given = {name: str(state.get(f"announce_{name}") or "") for name in FIELDS}
                 announce(session, who.scope, given, at=who.now)
                 said = "公告已登记;其间由此引起的预警会记为“可解释”"
-            elif act == "announce_stop":
+            elif act == "submit":
                 reason = str(state.get("announce_reason") or "")
                 end_announcement(session, who.scope, str(state.get("announce_open")), reason=reason, at=who.now)
                 said = "公告已结束"
@@ -97,16 +103,16 @@ def _form() -> None:
         three.text_input("主体或地名", key="announce_word", max_chars=40)
         four.text_input("开始", key="announce_starts_at", placeholder="2026-11-20 08:00")
         five.text_input("结束", key="announce_ends_at", placeholder="2026-11-20 20:00")
-        submit = widgets.button("登记", "announce_write", "Ctrl Enter", "main")
-        widgets.show(f'<div class="j-acts">{submit}{widgets.button("取消", "announce_cancel", "Esc")}</div>')
+        submit = widgets.button("登记", "submit", "Ctrl Enter", "main")
+        widgets.show(f'<div class="j-acts">{submit}{widgets.button("取消", "cancel", "Esc")}</div>')
 
 
 def _end_form(title: str) -> None:
     with st.container(key="card_announce"):
         widgets.show(widgets.part("结束公告", title, rule=False))
         st.text_input("原因", key="announce_reason", max_chars=200, placeholder="如:提前恢复供水")
-        submit = widgets.button("结束公告", "announce_stop", "Ctrl Enter", "main")
-        widgets.show(f'<div class="j-acts">{submit}{widgets.button("取消", "announce_cancel", "Esc")}</div>')
+        submit = widgets.button("结束公告", "submit", "Ctrl Enter", "main")
+        widgets.show(f'<div class="j-acts">{submit}{widgets.button("取消", "cancel", "Esc")}</div>')
 
 
 def draw_sent(session: Any, who: access.Viewer) -> None:

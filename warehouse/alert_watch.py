@@ -299,6 +299,8 @@ def best(found: Iterable[Fired]) -> list[Fired]:
             if len(other.tickets) > 1 and (other.rule_id == fired.rule_id or fired.rule_id in GENERAL)
         ):
             continue
+        if len(mine) == 1 and any(mine <= set(other.tickets) for other in kept if other.rule_id == fired.rule_id):
+            continue
         kept.append(fired)
     return kept
 

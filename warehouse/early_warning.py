@@ -40,13 +40,16 @@ CHUNK: Final = 512
 @dataclass(frozen=True, slots=True)
 class Policy:
     """How to judge. ``days`` newest periods; ``alpha`` false alarms per series and period, ``budget`` false alarms per
-    day over all series, at most one of them; None both: the method's own default."""
+    day over all series, at most one of them; None both: the method's own default. ``widths`` are the windows of
+    ``default`` in days, and its levels are measured for all of them, with fewer it is stricter.
+    """
 
     method: str = "default"
     period: str = "day"
     days: int = 1
     alpha: float | None = None
     budget: float | None = None
+    widths: tuple[int, ...] = windows.WIDTHS
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
@@ -63,6 +66,8 @@ class Policy:
             raise InputError("alpha 超出范围", value=str(self.alpha), allowed="0 到 0.5 之间")
         if self.budget is not None and not self.budget > 0:
             raise InputError("budget 必须为正", value=str(self.budget))
+        if not self.widths or not set(self.widths) <= set(windows.WIDTHS):
+            raise InputError("窗口天数不支持", value=str(self.widths), allowed="、".join(map(str, windows.WIDTHS)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +133,7 @@ def detect(
     newest = min(policy.days, array.shape[1])
     rate = policy.alpha if policy.budget is None else min(policy.budget / array.shape[0], 0.4)
     if policy.method == "default":
-        return _default(array, first, holiday, newest, LEVEL if rate is None else level_of(rate))
+        return _default(array, first, holiday, newest, LEVEL if rate is None else level_of(rate), policy.widths)
     alpha = rate or ALPHA[policy.method]
     if policy.method == "farrington":
         if policy.period == "week":
@@ -143,14 +148,16 @@ def detect(
     return Alarms(alarm, expected, upper, score, np.ones(alarm.shape, dtype=np.int64), 1.0)
 
 
-def _default(array: NDArray[Any], first: date, holiday: NDArray[Any] | None, newest: int, level: float) -> Alarms:
+def _default(
+    array: NDArray[Any], first: date, holiday: NDArray[Any] | None, newest: int, level: float, widths: tuple[int, ...]
+) -> Alarms:
     series, days = array.shape
     calendar = make_calendar(first, days, None if holiday is None else np.asarray(holiday).astype(np.int64))
     spread = NormalDist().inv_cdf(1 - 10.0**-level)
     shape = (series, newest)
     expected, upper, score = np.empty(shape), np.empty(shape), np.empty(shape)
     width = np.empty(shape, dtype=np.int64)
-    widths = np.array(windows.WIDTHS, dtype=np.int64)
+    spans = np.array(widths, dtype=np.int64)
 
     def work(start: int) -> None:
         stop = min(start + CHUNK, series)
@@ -159,7 +166,7 @@ def _default(array: NDArray[Any], first: date, holiday: NDArray[Any] | None, new
             part[np.isnan(part)] = -1.0
         windows.judge(
             part, calendar.ordinal, calendar.dow, calendar.holiday, calendar.week, calendar.features, newest, level,
-            spread, widths, expected[start:stop], upper[start:stop], score[start:stop], width[start:stop],
+            spread, spans, expected[start:stop], upper[start:stop], score[start:stop], width[start:stop],
         )  # fmt: skip
 
     starts = range(0, series, CHUNK)

@@ -220,8 +220,9 @@ def picture(curve: views.AlertCurve) -> None:
     """Counts, expected, bound and the days above it."""
     with st.container(key="card_curve"):
         name = category_names(report_work.pack()).get(curve.category, curve.category)
-        widgets.show(widgets.part("件数与上限", alarm_chart.caption(curve, name), rule=False))
+        widgets.show(widgets.part("件数与上限", rule=False))
         st.altair_chart(alarm_chart.alarm_chart(curve), width="stretch", theme=None)
+        widgets.show(f'<p class="j-muted" style="margin:0;font-size:13px">{esc(alarm_chart.caption(curve, name))}</p>')
 
 
 def opened(session: Any, current: int) -> None:
@@ -243,4 +244,4 @@ def opened(session: Any, current: int) -> None:
 
 
 draw()
-keyboard("warnings", on_event, user=who.scope.user, mode=st.session_state.get("alarm_step"))
+keyboard("warnings", on_event, user=who.scope.user, mode=announced_page.form() or st.session_state.get("alarm_step"))

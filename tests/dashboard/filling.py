@@ -270,6 +270,7 @@ def _alarms(session: Session) -> None:
             fired_at=NOW - timedelta(hours=n + 1), last_at=NOW - timedelta(minutes=20 * (n + 1)), district="天桥区",
             unit="历下区市场监督管理局", count=count, callers=count - 1, expected=expected,
             upper=None if expected is None else expected * 2.2, score=3.4, tickets="[]",
+            category=None if expected is None else "0903",
             due_at=NOW + timedelta(minutes=30 * (n + 1)),
         )  # fmt: skip
         session.add(row)

@@ -114,6 +114,8 @@ def test_an_alarm_goes_round_its_loop(enter: Enter, site: Site) -> None:
     page.click(".j-q:has-text('历下区餐饮油烟上升')")
     page.wait_for_selector("[aria-label=预警] h2:has-text('历下区餐饮油烟上升')")
     settled(page)
+    page.wait_for_selector(".st-key-card_curve svg, .st-key-card_curve canvas")
+    assert "按现有工单重算" in page.inner_text(".st-key-card_curve")
     for button, needs_outcome, state in (
         ("研判", True, "研判"),
         ("签发提示单", False, "签发"),
@@ -133,6 +135,46 @@ def test_an_alarm_goes_round_its_loop(enter: Enter, site: Site) -> None:
         settled(page)
     page.click("text=已解除")
     page.wait_for_selector(".j-q:has-text('历下区餐饮油烟上升')")
+    settled(page)
+    page.click("[aria-label=预警] .j-btn:text-is('复盘')")
+    page.wait_for_selector(".st-key-alarm_reason textarea")
+    settled(page)
+    page.click(".st-key-alarm_reason textarea")
+    page.keyboard.type("阈值合适")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector(".j-toast:has-text('已复盘')")
+    settled(page)
+    page.click("text=规则效果")
+    page.wait_for_selector(".j-table tr:has-text('突增')")
+    assert "100%" in page.inner_text(".j-table tr:has-text('突增')")
+
+
+def test_an_announcement_is_written_and_ended(enter: Enter, site: Site) -> None:
+    page = enter("shenhe")
+    page.goto(f"{site.url}/warnings")
+    settled(page)
+    page.click("text=公告")
+    page.click("text=登记公告")
+    page.wait_for_selector(".st-key-announce_title input")
+    settled(page)
+    for field, words in (
+        ("title", "安澜苑检修停水"), ("codes", "0604"), ("area", "历下区"), ("starts_at", "2026-03-01 08:00"),
+        ("ends_at", "2026-12-31 08:00"),
+    ):  # fmt: skip
+        page.fill(f".st-key-announce_{field} input", words)
+        page.keyboard.press("Tab")
+        settled(page)
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector(".j-toast:has-text('公告已登记')")
+    page.wait_for_selector(".j-table tr:has-text('安澜苑检修停水'):has-text('生效中')")
+    page.click(".j-table tr:has-text('安澜苑检修停水') .j-btn:text-is('结束')")
+    page.wait_for_selector(".st-key-announce_reason input")
+    settled(page)
+    page.fill(".st-key-announce_reason input", "提前恢复")
+    page.keyboard.press("Tab")
+    settled(page)
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector(".j-table tr:has-text('安澜苑检修停水'):has-text('已结束')")
 
 
 @pytest.mark.parametrize("name", ["duban", "lingdao"])

@@ -128,6 +128,17 @@ def test_a_new_level_is_learned_within_three_months():
     assert alarms.alarm[:, -20:].mean() < 0.12
 
 
+def test_the_bound_of_a_day_alone_does_not_fall_behind_a_surge():
+    counts = np.zeros((1, 400), dtype=int)
+    counts[0, ::5] = 1
+    counts[0, -6:] = 30, 25, 20, 1, 1, 1
+    whole, alone = detect(counts, FIRST, days=6), detect(counts, FIRST, days=6, widths=(1,))
+    assert whole.alarm[0, :4].all(), "a week with so much in it is still out of the ordinary"
+    assert alone.alarm.tolist() == [[True] * 3 + [False] * 3]
+    assert (alone.upper >= whole.upper).all()
+    np.testing.assert_array_equal(alone.expected, whole.expected)
+
+
 def test_budget_and_alpha_set_the_level():
     assert level_of(0.0114) == pytest.approx(LEVEL)
     assert level_of(0.001) > level_of(0.01) > level_of(0.2)
@@ -140,6 +151,7 @@ def test_budget_and_alpha_set_the_level():
     [
         {"method": "magic"}, {"period": "month"}, {"days": 0}, {"alpha": 0.9}, {"alpha": 0.01, "budget": 3},
         {"budget": -1}, {"level": 3}, {"method": "default", "period": "week"},
+        {"widths": ()}, {"widths": (4,)},
     ],
 )  # fmt: skip
 def test_unknown_options_are_refused(options):

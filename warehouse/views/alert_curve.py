@@ -34,7 +34,8 @@ NO_SERIES: Final = frozenset({"A18", "A19", "A20", "A21", "A25"})
 @dataclass(frozen=True, slots=True)
 class AlertCurve:
     """One entry a day, oldest first: ``counts`` of the series, ``own`` of them in the alarm, ``expected``, ``upper``
-    and ``alarm``; None where a day cannot be judged. ``calm`` newest days in a row are not above the bound."""
+    (the bound of that day alone) and ``alarm`` (the day, or the days up to it together, are over the bound); None where
+    a day cannot be judged. ``calm`` newest days in a row are not above the bound by themselves."""
 
     category: str
     area: str | None
@@ -64,8 +65,9 @@ def alert_curve(
     counts, first = _series(session, one.category, one.district, last, splits)
     span = min(SHOWN, len(counts))
     days = tuple(last - timedelta(days=span - 1 - back) for back in range(span))
-    alarms = detect(counts[None, :], first, days=span, alpha=float(detail.details.get("alpha") or ALPHA))
-    alarm = tuple(map(bool, alarms.alarm[0]))
+    alpha = float(detail.details.get("alpha") or ALPHA)
+    alarms = detect(counts[None, :], first, days=span, alpha=alpha)
+    alone = detect(counts[None, :], first, days=span, alpha=alpha, widths=(1,))
     own = _own(session, alert_id)
     return AlertCurve(
         one.category,
@@ -74,9 +76,9 @@ def alert_curve(
         tuple(map(int, counts[-span:])),
         tuple(own.get(day, 0) for day in days),
         _known(alarms.expected[0]),
-        _known(alarms.upper[0]),
-        alarm,
-        next((back for back, over in enumerate(reversed(alarm)) if over), span),
+        _known(alone.upper[0]),
+        tuple(map(bool, alarms.alarm[0])),
+        next((back for back, over in enumerate(alone.alarm[0][::-1]) if over), span),
     )
 
 
