@@ -1,4 +1,4 @@
-"""Commands of early warning: detect, backtest, notify, announce."""
+"""Commands of early warning: detect, backtest, outcomes, notify, announce."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from flows.commands.options import Json, Out, Pack, as_of_moment, finish, pack_o
 
 def register(app: typer.Typer) -> None:
     """Adds this file's commands to ``jiesu``."""
-    for command in (detect, backtest, notify, announce):
+    for command in (detect, backtest, outcomes, notify, announce):
         app.command()(command)
 
 
@@ -52,6 +52,42 @@ def backtest(
     for alarm in fired:
         typer.echo(f"{alarm.day}\t{alarm.level}\t{alarm.rule_id}\t{alarm.title}")
     finish({"alerts": len(fired)}, f"共 {len(fired)} 条", as_json)
+
+
+def outcomes(
+    start: Annotated[str | None, typer.Option("--from", help="从哪一天;缺省为此前 90 天")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="到哪一天;缺省为最新预警的那一天")] = None,
+    as_json: Json = False,
+) -> None:
+    """规则效果:每条预警规则触发多少,属实、误报、可解释各多少,准确率、提前量与及时率。"""
+    from datetime import timedelta
+
+    from warehouse.engine import make_engine, open_session, upgrade
+    from warehouse.views import SYSTEM, alert_outcomes, newest_alert_day
+
+    upgrade()
+    with open_session(make_engine()) as session:
+        last = as_of_moment(end).date() if end else newest_alert_day(session, SYSTEM)
+        first = as_of_moment(start).date() if start else last - timedelta(days=89)
+        found = alert_outcomes(session, SYSTEM, first, last)
+    if found and not as_json:
+        typer.echo("规则\t触发\t属实\t误报\t可解释\t未定\t准确率\t提前量(小时)\t及时研判\t及时首报")
+    for one in () if as_json else found:
+        share = "-" if one.precision is None else f"{one.precision:.3f}"
+        lead = "-" if one.lead is None else f"{one.lead:.1f}"
+        typer.echo(
+            f"{one.rule}\t{one.fired}\t{one.true}\t{one.false}\t{one.explained}\t{one.unjudged}\t{share}\t{lead}\t"
+            f"{one.looked_in_time}/{one.looked}\t{one.reported_in_time}/{one.reported}"
+        )
+    rules = {
+        one.rule: {
+            "fired": one.fired, "true": one.true, "false": one.false, "explained": one.explained,
+            "precision": one.precision, "lead_hours": one.lead,
+        }
+        for one in found
+    }  # fmt: skip
+    told = {"from": first.isoformat(), "to": last.isoformat(), "rules": rules}
+    finish(told, f"{first} 至 {last},{len(found)} 条规则有预警", as_json)
 
 
 def notify(as_json: Json = False) -> None:

@@ -199,3 +199,33 @@ def test_labels_replies_and_outcomes_change_nothing(own_home: Path, command: str
     jiesu(command, write(own_home / "a.jsonl", records), "--out", bare)
     jiesu(command, write(own_home / "b.jsonl", [one | ANSWERS for one in records]), "--out", told)
     assert told.read_text(encoding="utf-8") == bare.read_text(encoding="utf-8")
+
+
+def test_outcomes_of_rules_come_from_the_record(own_home: Path) -> None:
+    from datetime import UTC, datetime
+
+    from warehouse import alert_loop
+    from warehouse.engine import make_engine, open_session, upgrade
+    from warehouse.models import AlertRow
+    from warehouse.scope import Scope
+
+    upgrade()
+    now = datetime(2026, 11, 20, 2, tzinfo=UTC)
+    with open_session(make_engine()) as session:
+        for number, outcome in enumerate(("true", "true", "false"), 1):
+            session.add(
+                AlertRow(
+                    id=number, alert_key=f"A08|{number}|1", rule="A08", grade="橙", title="x", day=now.date(),
+                    fired_at=now, last_at=now, count=1,
+                )
+            )  # fmt: skip
+            session.commit()
+            head = Scope("shenhe", "reviewer")
+            alert_loop.step(session, head, number, "研判", reason="查过", outcome=outcome, at=now)
+    told = jiesu("outcomes")
+    assert told["to"] == "2026-11-20"
+    assert told["rules"]["A08"]["fired"] == 3
+    assert told["rules"]["A08"]["precision"] == pytest.approx(2 / 3)
+    assert jiesu("outcomes", "--from", "2026-11-21", "--to", "2026-11-22")["rules"] == {}
+    text = CliRunner().invoke(app, ["outcomes"], catch_exceptions=False).output
+    assert "0.667" in text

@@ -3,7 +3,7 @@
 from warehouse.readings import Reading
 from warehouse.scope import RIGHTS, ROLE_TITLES, SYSTEM, Scope
 from warehouse.views.alert_curve import AlertCurve, alert_curve
-from warehouse.views.alert_outcomes import RuleOutcome, alert_outcomes
+from warehouse.views.alert_outcomes import RuleOutcome, alert_outcomes, newest_alert_day
 from warehouse.views.announced import AnnouncementItem, MessageItem, Outbox, announcements_list, outbox
 from warehouse.views.drift import Drift, drift
 from warehouse.views.filters import Filters, Page, as_dict
@@ -101,6 +101,7 @@ __all__ = [
     "issues_list",
     "keywords_of",
     "lanes",
+    "newest_alert_day",
     "newest_moment",
     "outbox",
     "quarantine_list",

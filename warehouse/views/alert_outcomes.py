@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from statistics import median
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
+from classify.ticket import SHANGHAI
 from warehouse.alert_rules import RESPONSE
 from warehouse.models import AlertRow, AlertStepRow, AlertTicketRow, TicketRow
 from warehouse.scope import Scope
@@ -73,6 +74,12 @@ def alert_outcomes(session: Session, scope: Scope, first: date, last: date) -> t
     for alarm in alarms:
         rules[alarm.rule].append(alarm)
     return tuple(_rule(rule, rules[rule], steps, came) for rule in sorted(rules))
+
+
+def newest_alert_day(session: Session, scope: Scope) -> date:
+    """The day of the newest alarm in scope; today in Beijing while there is none."""
+    newest = session.exec(select(func.max(AlertRow.day)).where(*in_scope(scope))).one()
+    return newest or datetime.now(SHANGHAI).date()
 
 
 def _rule(
