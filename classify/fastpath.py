@@ -196,15 +196,25 @@ def _pick(chances: Any, paths: Any, tables: Any, mass: Any, top: Any) -> tuple[i
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
-def _explain(
-    hits: Any, count: int, shift: int, factors: Any, winner: int, tables: Any, rules: Any, spans: Any, given: Any
-) -> None:
+def _explain(  # noqa: C901 - one loop for numba
+    hits: Any,
+    count: int,
+    factors: Any,
+    winner: int,
+    tables: Any,
+    rules: Any,
+    details: Any,
+    spans: Any,
+    given: Any,
+) -> int:
     """Fill ``spans`` (k, 2) with start and end of the strongest hits for ``winner`` and ``given`` (k,) with points.
 
-    Only the first occurrence of a term is shown; spans are in order of points; unused places have start -1.
+    Only the first occurrence of a term is shown; spans are in order of points; unused places have start -1. Returns the
+    third-level class of ``winner`` that the hits clearly speak for, or -1; ``details`` is room for their points.
     """
     spans[:] = -1
     given[:] = 0
+    details[:] = 0
     k = spans.shape[0]
     first = -1 - tables.parent[winner]
     for index in range(count):
@@ -220,6 +230,8 @@ def _explain(
             if _allowed(hits, count, index, row, tables, rules.near):
                 share = 1.0 if column == winner else rules.from_parent
                 points += share * factor * tables.row_weight[row]
+                if tables.row_detail[row] >= 0:
+                    details[tables.row_detail[row]] += factor * tables.row_weight[row]
         if points <= 0:
             continue
         place = k
@@ -233,6 +245,21 @@ def _explain(
         spans[place, 0] = hits[index, 1]
         spans[place, 1] = hits[index, 2]
         given[place] = points
+    best = np.argmax(details)
+    most, next_most = details[best], np.float32(0.0)
+    for place in range(details.shape[0]):
+        if place != best:
+            next_most = max(next_most, details[place])
+    return tables.detail_from[winner] + best if most >= rules.detail and most >= rules.clear * next_most else -1
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
+def _most_details(tables: Any) -> int:
+    """Third-level classes that a class has at most, at least 1."""
+    most = 1
+    for column in range(tables.detail_from.shape[0] - 1):
+        most = max(most, tables.detail_from[column + 1] - tables.detail_from[column])
+    return most
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
@@ -244,6 +271,7 @@ def classify_texts(found: LexiconHits, shifts: Any, tables: Tables, rules: Rules
     chances = np.zeros(classes, np.float32)
     paths = np.zeros(classes, np.int16)
     mass = np.zeros(tables.first_of_path.max() + 1, np.float32)
+    details = np.zeros(_most_details(tables), np.float32)
     for text in range(shifts.shape[0]):
         first, last = found.ends[text], found.ends[text + 1]
         hits, factors, count = found.hits[first:last], found.factors[first:last], last - first
@@ -255,7 +283,8 @@ def classify_texts(found: LexiconHits, shifts: Any, tables: Tables, rules: Rules
         for rank in range(top.shape[0]):
             answers.chances[text, rank] = chances[top[rank]]
             answers.points[text, rank] = work[0, top[rank]]
-        _explain(hits, count, shifts[text], factors, top[0], tables, rules, answers.spans[text], answers.given[text])
+        spans, given = answers.spans[text], answers.given[text]
+        answers.detail[text] = _explain(hits, count, factors, top[0], tables, rules, details, spans, given)
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
@@ -271,6 +300,7 @@ def explain_texts(
 ) -> None:
     """As :func:`classify_texts` with probabilities (n, classes) that a learned model gave."""
     mass = np.zeros(tables.first_of_path.max() + 1, np.float32)
+    details = np.zeros(_most_details(tables), np.float32)
     for text in range(shifts.shape[0]):
         first, last = found.ends[text], found.ends[text + 1]
         hits, factors, count = found.hits[first:last], found.factors[first:last], last - first
@@ -279,4 +309,5 @@ def explain_texts(
         for rank in range(top.shape[0]):
             answers.chances[text, rank] = chances[text, top[rank]]
             answers.points[text, rank] = points[text, top[rank]]
-        _explain(hits, count, shifts[text], factors, top[0], tables, rules, answers.spans[text], answers.given[text])
+        spans, given = answers.spans[text], answers.given[text]
+        answers.detail[text] = _explain(hits, count, factors, top[0], tables, rules, details, spans, given)

@@ -58,8 +58,11 @@ class Lexicon:
         digest = hashlib.sha256()
         for file in files:
             for where, record in read_table(file, _COLUMNS):
-                if path is None and record["code"] != NEUTRAL and record["code"] not in taxonomy:
-                    continue  # a city's own taxonomy may have dropped codes that the shipped lexicon speaks of
+                if source == DATA / "lexicon" and record["code"] != NEUTRAL and record["code"] not in taxonomy:
+                    # a city's own taxonomy may have no third level, or have dropped a class of the shipped lexicon
+                    record["code"] = record["code"][:4]
+                    if record["code"] not in taxonomy:
+                        continue
                 row = _row(record, where, taxonomy)
                 key = (row.code, row.term, row.only_with)
                 if key in seen:

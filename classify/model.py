@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Sequence
-from functools import cached_property, partial
+from functools import partial
 from itertools import pairwise
 from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 
-from classify.fastpath import NEUTRAL_CLASS, classify_texts, explain_texts, score_texts, soften
+from classify.compiling import compile_tables
+from classify.fastpath import classify_texts, explain_texts, score_texts, soften
 from classify.features import add_mass
 from classify.hits import find_hits
-from classify.lexicon import NEAR, NEUTRAL, Lexicon
+from classify.lexicon import NEAR, Lexicon
 from classify.matters import cut, second_matters, turns
 from classify.tables import Answers, LexiconHits, Rules, Tables, room
 from classify.taxonomy import OUTSIDE, Taxonomy
-from classify.text import fold
 from classify.ticket import ModelError, Ticket
 from classify.trie import Array, Encoded, build_trie, encode_tickets
 
@@ -35,15 +35,15 @@ RULES: Final = Rules(
     leading=1.5,
     full=10.0,
     location=0.4,
+    detail=2.0,
+    clear=1.5,
 )
 """A title names the matter, so it counts double and a bit; a first-level word says less than one of the class; the
-content's points saturate at about ten, two or three clear terms, since long letters mention many things."""
+content's points saturate at about ten, two or three clear terms, since long letters mention many things.
+A third level is said when one clear term speaks for it and half as much again as for any other."""
 
-NOTHING_POINTS: Final = 2.2
-"""Points that 无实质内容 has before any word is read: less evidence than one plain term is no evidence."""
-
-LOCATION: Final = ("附近", "旁边", "旁", "对面", "隔壁", "周边", "东侧", "西侧", "南侧", "北侧", "后面", "边上")
-"""After these a term names a place (学校旁边), seldom the matter."""
+SURE: Final = 0.5
+"""Least probability of the second level from which a third one is named below it [P]."""
 
 _FIELDS: Final = ("content", "title")
 
@@ -94,7 +94,8 @@ class Prediction(NamedTuple):
 
     ``alternatives`` are the next three; ``second`` is another matter in the same ticket, or None; ``lead`` the distance
     of the winner to the next in probability; ``outside`` says that no category fits; ``xinfang`` is the path in the
-    public petition label system, or None, and ``xinfang_probability`` its first level's share.
+    public petition label system, or None, and ``xinfang_probability`` its first level's share; ``detail`` the code of the
+    third-level category below the winner that the text clearly speaks for, or None.
     """
 
     category: Guess
@@ -105,6 +106,7 @@ class Prediction(NamedTuple):
     outside: bool
     xinfang: tuple[str, ...] | None = None
     xinfang_probability: float = 0.0
+    detail: str | None = None
 
 
 class Classifier:
@@ -113,10 +115,8 @@ class Classifier:
     def __init__(self, taxonomy: Taxonomy, lexicon: Lexicon, model: Decider | None = None) -> None:
         self.taxonomy, self.lexicon, self.model = taxonomy, lexicon, model
         self.columns: list[str] = taxonomy.codes(2)
-        self._words = list(lexicon.terms)
-        self._paths: list[tuple[str, ...]] = []
-        self.tables = self._compile()
-        self.trie = build_trie(self._words)
+        self.tables, words, self._paths, self._details = compile_tables(taxonomy, lexicon)
+        self.trie = build_trie(words)
         name = f"lexicon-{lexicon.hash}-{taxonomy.hash}"
         if model is not None and model.kind != "codes":
             raise ModelError("这个模型的标签不是本分类体系的代码,只能用于 predict,不能用于分派", value=model.kind)
@@ -184,7 +184,7 @@ class Classifier:
         extra: list[list[tuple[int, int, float]]] | None,
         seconds: dict[int, Guess],
     ) -> list[Prediction]:
-        known = self._paths
+        known, details = self._paths, self._details
         codes = np.array(self.columns, object)[answers.tops]
         shares = answers.chances.astype(np.float64).round(6)
         width = codes.shape[1]
@@ -195,12 +195,17 @@ class Classifier:
             evidence,
             answers.path.tolist(),
             answers.share.astype(np.float64).round(6).tolist(),
+            answers.detail.tolist(),
             strict=True,
         )
         found = []
-        for number, (at, spans, path, share) in enumerate(rows):
+        for number, (at, spans, path, share, detail) in enumerate(rows):
             best, other, third, fourth = guesses[at : at + 4]
             none = best[0] == OUTSIDE
+            crossed = known[path] if path >= 0 and not none else None
+            below = details[detail] if detail >= 0 and best[1] >= SURE else None
+            if below is not None and crossed and below.path and below.path[0] == crossed[0]:
+                crossed = below.path
             if extra and extra[number]:
                 spans = _with_grams(spans, int(shifts[number]), texts[number], extra[number])
             found.append(
@@ -212,8 +217,9 @@ class Classifier:
                         spans,
                         best[1] - other[1],
                         none,
-                        known[path] if path >= 0 and not none else None,
+                        crossed,
                         share,
+                        below.code if below is not None else None,
                     )
                 )
             )
@@ -242,96 +248,6 @@ class Classifier:
         mass = np.zeros((len(probabilities), len(self.levels)), np.float32)
         add_mass(probabilities, paths, self.tables.first_of_path, mass)
         return mass
-
-    @cached_property
-    def _first_codes(self) -> list[str]:
-        return self.taxonomy.codes(1)
-
-    def _compile(self) -> Tables:
-        words = self._words
-        number = {term: index for index, term in enumerate(words)}
-        groups: dict[tuple[str, ...], int] = {}
-
-        def group(names: tuple[str, ...]) -> int:
-            if not names:
-                return -1
-            for name in names:
-                if name not in number:
-                    number[name] = len(words)
-                    words.append(name)
-            return groups.setdefault(names, len(groups))
-
-        group(LOCATION)
-        column = {code: index for index, code in enumerate(self.columns)}
-        first = {code: index for index, code in enumerate(self._first_codes)}
-        by_term: dict[int, list[tuple[int, float, int, int]]] = {}
-        for row in self.lexicon.rows:
-            target = _target(row.code, column, first)
-            by_term.setdefault(number[row.term], []).append(
-                (target, row.weight, group(row.only_with), group(row.unless))
-            )
-        crossings: dict[str, list[tuple[int, int]]] = {}
-        for crossing in self.taxonomy.crossings:
-            when = _first_level(crossing.when, first)
-            if when is None:
-                when = group(tuple(fold(word) for word in crossing.when))
-            crossings.setdefault(crossing.code, []).append((when, self._path_number(crossing.path)))
-        members: dict[int, list[int]] = {}
-        for names, index in groups.items():
-            for name in names:
-                members.setdefault(number[name], []).append(index)
-        rows = [by_term.get(index, []) for index in range(len(words))]
-        crosses = [crossings.get(code, []) for code in self.columns]
-        mapped = [self.taxonomy.get(code).maps_to.get("xinfang") for code in self.columns]
-        path_of = [self._path_number(path) if path else -1 for path in mapped]
-        levels = list(dict.fromkeys(path[0] for path in self._paths))
-        flat = [entry for entries in rows for entry in entries]
-        prior = np.zeros(len(self.columns), np.float32)
-        if OUTSIDE in column:
-            prior[column[OUTSIDE]] = NOTHING_POINTS
-        return Tables(
-            row_from=_starts(rows),
-            row_class=np.array([entry[0] for entry in flat], np.int32),
-            row_weight=np.array([entry[1] for entry in flat], np.float32),
-            row_need=np.array([entry[2] for entry in flat], np.int32),
-            row_ban=np.array([entry[3] for entry in flat], np.int32),
-            group_from=_starts([members.get(index, []) for index in range(len(words))]),
-            group_of=np.array([g for index in range(len(words)) for g in members.get(index, [])], np.int32),
-            parent=np.array([first[code[:2]] for code in self.columns], np.int32),
-            prior=prior,
-            path_of=np.array(path_of, np.int16),
-            first_of_path=np.array([levels.index(path[0]) for path in self._paths], np.int16),
-            cross_from=_starts(crosses),
-            cross_group=np.array([when for entries in crosses for when, _ in entries], np.int32),
-            cross_path=np.array([path for entries in crosses for _, path in entries], np.int16),
-            is_suffix=np.array([word in LOCATION for word in words], np.bool_),
-            groups=max(1, len(groups)),
-        )
-
-    def _path_number(self, path: tuple[str, ...]) -> int:
-        if path not in self._paths:
-            self._paths.append(path)
-        return self._paths.index(path)
-
-
-def _target(code: str, column: dict[str, int], first: dict[str, int]) -> int:
-    """Where points of ``code`` go: a column, ``-1 - first level``, or nowhere."""
-    if code == NEUTRAL:
-        return NEUTRAL_CLASS
-    return -1 - first[code] if code in first else column[code[:4]]
-
-
-def _first_level(when: tuple[str, ...], first: dict[str, int]) -> int | None:
-    """``@12`` in a crosswalk table: first-level words of 12 lead. As a number below -1; None for plain words."""
-    if len(when) == 1 and when[0].startswith("@") and when[0][1:] in first:
-        return -2 - first[when[0][1:]]
-    return None
-
-
-def _starts(parts: Sequence[Sequence[object]]) -> Array:
-    starts = np.zeros(len(parts) + 1, np.int32)
-    np.cumsum([len(part) for part in parts], out=starts[1:])
-    return starts
 
 
 _guess: Callable[[tuple[str, float]], Guess] = partial(tuple.__new__, Guess)

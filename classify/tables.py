@@ -14,6 +14,8 @@ class Tables(NamedTuple):
 
     ``row_class`` is a column of the second-level scores, or ``-1 - first`` for a first-level row, or -9999 for neutral.
     ``row_need``/``row_ban`` are word groups (-1: none). ``path_*``: crosswalk exceptions per class in order.
+    ``row_detail`` is the place of the row's third-level class among those of its class, or -1; those of a class are
+    ``detail_from[c]:detail_from[c+1]``.
     """
 
     row_from: Array
@@ -21,6 +23,8 @@ class Tables(NamedTuple):
     row_weight: Array
     row_need: Array
     row_ban: Array
+    row_detail: Array
+    detail_from: Array
     group_from: Array
     group_of: Array
     parent: Array
@@ -45,13 +49,15 @@ class LexiconHits(NamedTuple):
 
 class Answers(NamedTuple):
     """What comes out, filled in place: ``tops``/``chances``/``points`` (n, k) best columns with probability and points;
-    ``path`` (n,) crosswalk path or -1 and ``share`` (n,) of its first level; ``spans`` (n, m, 2), ``given`` (n, m)."""
+    ``path`` (n,) crosswalk path or -1 and ``share`` (n,) of its first level; ``detail`` (n,) third-level class of the best
+    column or -1; ``spans`` (n, m, 2), ``given`` (n, m)."""
 
     tops: Array
     chances: Array
     points: Array
     path: Array
     share: Array
+    detail: Array
     spans: Array
     given: Array
 
@@ -68,6 +74,8 @@ class Rules(NamedTuple):
     leading: float
     full: float
     location: float
+    detail: float
+    clear: float
 
 
 def room(n: int, tops: int = 4, spans: int = 6) -> Answers:
@@ -78,6 +86,7 @@ def room(n: int, tops: int = 4, spans: int = 6) -> Answers:
         points=np.empty((n, tops), np.float32),
         path=np.empty(n, np.int32),
         share=np.empty(n, np.float32),
+        detail=np.empty(n, np.int32),
         spans=np.empty((n, spans, 2), np.int32),
         given=np.empty((n, spans), np.float32),
     )

@@ -71,7 +71,7 @@ class Triager:
         self.pack = pack
         self.classifier = classifier
         self.taxonomy: Taxonomy = classifier.taxonomy
-        self._paths = {code: self.taxonomy.path(code) for code in (*self.taxonomy.codes(1), *self.taxonomy.codes(2))}
+        self._paths = {code: self.taxonomy.path(code) for code in self.taxonomy.codes()}
         self.calendar = WorkCalendar(pack)
         self.places = Gazetteer(pack)
         self.duties = DutyList(pack, self.taxonomy, places=self.places)
@@ -177,7 +177,8 @@ class Triager:
         """One result from what was read of the ticket."""
         paths = self._paths
         code, probability = known(prediction)
-        category = _category((code, paths[code], probability))
+        named_below = prediction.detail if code != UNREAD else None
+        category = _category((code, paths[named_below or code], probability))
         certainty, second = prediction.category.probability, prediction.second
         received = ticket.received_at
         if received.tzinfo is not SHANGHAI:

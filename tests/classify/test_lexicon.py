@@ -22,8 +22,9 @@ def taxonomy() -> Taxonomy:
 
 def test_every_class_has_terms(taxonomy: Taxonomy) -> None:
     lexicon = Lexicon.load(None, taxonomy)
-    held = Counter(row.code for row in lexicon.rows)
+    held = Counter(row.code[:4] for row in lexicon.rows)
     assert not [code for code in taxonomy.codes(2) if held[code] < 5]
+    assert {row.code for row in lexicon.rows if len(row.code) == 6} == set(taxonomy.codes(3))
     assert held[NEUTRAL] > 50
     assert all(row.purpose for row in lexicon.rows)
     assert all(term == fold(term) for term in lexicon.terms)
@@ -63,3 +64,10 @@ def test_shipped_lexicon_with_a_smaller_taxonomy(tmp_path: Path) -> None:
     (tmp_path / "taxonomy.csv").write_text(head + rows, encoding="utf-8")
     lexicon = Lexicon.load(None, Taxonomy.load(tmp_path))
     assert {row.code for row in lexicon.rows} <= {NEUTRAL, "02", "0201", "0202"}
+
+
+def test_shipped_lexicon_without_a_third_level(tmp_path: Path) -> None:
+    head = "code,level,parent,name,aliases,xinfang,valid_from,valid_to,note\n"
+    (tmp_path / "taxonomy.csv").write_text(head + "08,1,,公安,,,,,\n0801,2,08,户籍证照,,,,,\n", encoding="utf-8")
+    held = Lexicon.load(None, Taxonomy.load(tmp_path)).score("办身份证")
+    assert held["0801"] > 0

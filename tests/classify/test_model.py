@@ -103,5 +103,31 @@ def test_two_matters(classifier: Classifier) -> None:
     assert {answer.category.code, answer.second.code if answer.second else ""} == {"0203", "0402"}
 
 
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("身份证丢了怎么补办身份证", "身份证管理"),
+        ("房屋渗水漏水没人修", "渗漏"),
+        ("村里的水渠垮了没法灌溉农田", "农田水利"),
+    ],
+)
+def test_a_third_level_where_the_text_is_clear(classifier: Classifier, title: str, name: str) -> None:
+    answer = classifier.predict([ticket(title)])[0]
+    assert answer.detail is not None
+    assert answer.detail[:4] == answer.category.code
+    assert classifier.taxonomy.path(answer.detail)[-1] == name
+
+
+@pytest.mark.parametrize("title", ["关于户口和身份证的事", "房屋质量差", "停电了"])
+def test_no_third_level_where_it_is_not(classifier: Classifier, title: str) -> None:
+    answer = classifier.predict([ticket(title)])[0]
+    assert answer.detail is None or answer.category.probability >= 0.5
+
+
+def test_a_third_level_refines_the_public_label(classifier: Classifier) -> None:
+    answer = classifier.predict([ticket("咨询失业保险金申领", "失业金怎么领,失业登记在哪办")])[0]
+    assert answer.xinfang == ("劳动和社会保障", "城镇职工社会保险", "职工失业保险")
+
+
 def test_no_tickets(classifier: Classifier) -> None:
     assert classifier.predict([]) == []

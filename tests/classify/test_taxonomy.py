@@ -23,6 +23,8 @@ def test_shipped_tree_is_whole() -> None:
     assert len(taxonomy.codes(1)) == 20
     assert len(taxonomy.codes(2)) == 193
     assert taxonomy.path("0503") == ("规划建设", "工地夜间施工")
+    assert all(taxonomy.path(code)[:2] == taxonomy.path(code[:4]) for code in taxonomy.codes(3))
+    assert all(taxonomy.xinfang(code) for code in taxonomy.codes(3))
     assert taxonomy.xinfang("0503") == ["环境保护", "环境污染", "噪音污染"]
     assert taxonomy.get("0103").aliases
     assert Taxonomy.load(DATA).hash == taxonomy.hash
