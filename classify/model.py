@@ -20,7 +20,7 @@ from classify.features import add_mass
 from classify.hits import find_hits
 from classify.lexicon import NEAR, Lexicon
 from classify.matters import cut, second_matters, turns
-from classify.tables import Answers, LexiconHits, Rules, Tables, room
+from classify.tables import Answers, LexiconHits, Rules, room
 from classify.taxonomy import OUTSIDE, Taxonomy
 from classify.ticket import ModelError, Ticket
 from classify.trie import Array, Encoded, build_trie, encode_tickets
@@ -94,8 +94,8 @@ class Prediction(NamedTuple):
 
     ``alternatives`` are the next three; ``second`` is another matter in the same ticket, or None; ``lead`` the distance
     of the winner to the next in probability; ``outside`` says that no category fits; ``xinfang`` is the path in the
-    public petition label system, or None, and ``xinfang_probability`` its first level's share; ``detail`` the code of the
-    third-level category below the winner that the text clearly speaks for, or None.
+    public petition label system, or None, and ``xinfang_probability`` its first level's share; ``detail`` the code
+    of the third-level category below the winner that the text clearly speaks for, or None.
     """
 
     category: Guess

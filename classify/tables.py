@@ -49,8 +49,8 @@ class LexiconHits(NamedTuple):
 
 class Answers(NamedTuple):
     """What comes out, filled in place: ``tops``/``chances``/``points`` (n, k) best columns with probability and points;
-    ``path`` (n,) crosswalk path or -1 and ``share`` (n,) of its first level; ``detail`` (n,) third-level class of the best
-    column or -1; ``spans`` (n, m, 2), ``given`` (n, m)."""
+    ``path`` (n,) crosswalk path or -1 and ``share`` (n,) of its first level; ``detail`` (n,) third-level class of the
+    best column or -1; ``spans`` (n, m, 2), ``given`` (n, m)."""
 
     tops: Array
     chances: Array
