@@ -16,9 +16,9 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlmodel import Session, col, select
 
-from classify.ticket import AccessError, InputError
+from classify.ticket import AccessError, InputError, StateError
 from warehouse.audit import record
-from warehouse.models import NUMBER, AccountRow, LoginRow, TicketRow, now_utc, to_json
+from warehouse.models import NAME, NUMBER, AccountRow, LoginRow, TicketRow, now_utc, to_json
 from warehouse.scope import ROLE_TITLES, Scope
 from warehouse.settings import settings
 
@@ -44,6 +44,13 @@ class Account:
     def role_title(self) -> str:
         """The role in Chinese."""
         return ROLE_TITLES.get(self.role, self.role)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far an account reaches in areas or in units: ``only`` these, or None for all."""
+
+    only: frozenset[str] | None
 
 
 @lru_cache(maxsize=1)
@@ -90,19 +97,33 @@ def create_user(
 
 def set_user(
     session: Session, scope: Scope, name: str, *, role: str | None = None, active: bool | None = None,
-    password: str | None = None,
+    password: str | None = None, title: str | None = None, area: Reach | None = None, unit: Reach | None = None,
+    reason: str | None = None,
 ) -> Account:  # fmt: skip
-    """Change a role, switch an account off or on, or set a new password; ends its sessions. Needs ``manage``."""
+    """Change role, name, areas or units, switch an account off or on, or set a new password; ends its sessions.
+
+    None leaves a thing as it is. Needs ``manage``; nobody takes their own account away, so that one administrator is
+    always left. Logged with what was before. Commits.
+    """
     scope.need("manage")
     row = session.get(AccountRow, name)
     if row is None:
         raise InputError("没有这个用户", value=name)
+    if name == scope.user and (active is False or role not in (None, row.role)):
+        raise StateError("不能停用自己的账号或改自己的岗位,请由另一位系统管理员办理")
+    before = {"role": row.role, "active": row.active, "areas": row.areas, "units": row.units}
     if role is not None:
         if role not in ROLE_TITLES:
             raise InputError("没有这个角色", value=role, allowed="、".join(ROLE_TITLES))
         row.role = role
     if active is not None:
         row.active = active
+    if title is not None and title.strip():
+        row.title = title.strip()[:NAME]
+    if area is not None:
+        row.areas = _listed(area.only)
+    if unit is not None:
+        row.units = _listed(unit.only)
     if password is not None:
         if len(password) < SHORTEST:
             raise InputError("口令太短", allowed=f"至少 {SHORTEST} 个字符")
@@ -110,8 +131,10 @@ def set_user(
     session.add(row)
     open_logins = sa.update(LoginRow).where(col(LoginRow.name) == name, col(LoginRow.ended_at).is_(None))
     session.connection().execute(open_logins.values(ended_at=now_utc()))
-    changed = {"role": role, "active": active, "password": password is not None}
-    record(session, scope.user, "user.change", name, details=changed)
+    after = {"role": row.role, "active": row.active, "areas": row.areas, "units": row.units}
+    changed = {one: [before[one], after[one]] for one in after if before[one] != after[one]}
+    details = changed | {"password": password is not None}
+    record(session, scope.user, "user.change", name, reason=reason, details=details)
     session.commit()
     return _account(row)
 
