@@ -184,6 +184,38 @@ def start_login(session: Session, name: str, now: datetime | None = None) -> str
     return token
 
 
+def sign_on(
+    session: Session,
+    name: str,
+    role: str | None,
+    *,
+    title: str | None = None,
+    areas: frozenset[str] | None = None,
+    units: frozenset[str] | None = None,
+    now: datetime | None = None,
+) -> str:
+    """A token for a person whom the city's identity provider verified; ``role`` None: it gave none that we know.
+
+    An account without a password follows role, areas and units of the provider and is made when it is missing; one
+    with a password is only let in. Raises AccessError for who has neither account nor role, for a switched-off account
+    and for an officer without a unit. Commits.
+    """
+    row = session.get(AccountRow, name, populate_existing=True) if name else None
+    follows = role is not None and (row is None or row.password is None)
+    if role == "officer" and follows and not units:
+        raise AccessError("统一认证没有给出承办人的单位")
+    if row is None:
+        if role is None or not name:
+            raise AccessError("没有这个账号,统一认证也没有给出岗位")
+        create_user(session, name, None, role, title=title, areas=areas, units=units, by="sign-on")
+    elif follows and row.active and (row.role, row.areas, row.units) != (role, _listed(areas), _listed(units)):
+        before = {"role": row.role, "areas": row.areas, "units": row.units}
+        row.role, row.areas, row.units = str(role), _listed(areas), _listed(units)
+        session.add(row)
+        record(session, "sign-on", "user.change", name, details={"before": before, "role": role}, at=now)
+    return start_login(session, name, now)
+
+
 def account_of_token(session: Session, token: str | None, now: datetime | None = None) -> Account | None:
     """Who holds a token; None when it is unknown, expired, ended, or the account was switched off."""
     if not token:
