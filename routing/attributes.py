@@ -29,7 +29,7 @@ VALUES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "行业": (
         "健身", "美容美发", "教培学科", "教培非学科", "驾培", "餐饮", "零售", "养老", "医疗", "房地产", "旅游",
-        "建筑", "工业", "养殖", "物流", "金融", "娱乐", "家政", "汽车",
+        "建筑", "工业", "养殖", "渔业", "物流", "金融", "娱乐", "家政", "汽车",
     ),
     "许可": ("有证", "无证", "超证", "过期"),
     "时段": ("夜间", "凌晨", "午休", "白天"),
@@ -40,6 +40,10 @@ VALUES: Final[Mapping[str, tuple[str, ...]]] = {
     "法律程序": ("诉讼", "仲裁", "复议", "信访", "已立案", "判决后"),
 }  # fmt: skip
 """Keys in the order of the answer and the closed list of values; 人数 (people) and 金额 (yuan) are digits as text."""
+
+OWNERSHIP: Final = [list(VALUES).index("权属"), list(VALUES).index("移交")]
+"""Keys that a unit which sends the caller away says nothing of."""
+NOTHING: Final[Mapping[int, Sequence[tuple[int, int]]]] = {}
 
 MASK: Final = "-"
 """Value of a row whose terms speak for nothing of this key: a shorter term inside such a span does not count."""
@@ -53,9 +57,9 @@ GREAT: Final = {"万": 10_000, "亿": 100_000_000}
 QUANTITY: Final = re.compile(
     r"(?P<number>[0-9][0-9,]*(?:\.[0-9]+)?[百千]?[万亿]?|[一二两三四五六七八九十][零〇一二两三四五六七八九十百千万亿]*)"
     r"[多余几来]?(?P<after>[万亿]?)"
-    r"(?:(?P<yuan>元|块钱|块(?![地儿石砖板]|[一-龥]{0,2}砖)|圆钱)"
+    r"(?:(?P<yuan>元|块钱|(?:(?<!一)|(?<=[十百]一))块(?![地儿石砖板]|[一-龥]{0,2}砖)|圆钱)"
     r"|(?:多?[名位]|个|多个)?(?P<people>人(?![民才大均行次]|工(?!资)|[一-龥]?共有)"
-    r"|[名户家位]?(?:业主|居民|村民|住户|农民工|工人|学生|家长|群众|员工|职工|老人|孩子|商户|老师|司机|会员|客户|消费者|购房者)"
+    r"|[名户家位]?(?:业主|居民|村民|住户|农民工|工人|学生|家长|群众|员工|职工|老人|孩子|商户|老师|司机|会员(?![费卡])|客户|消费者|购房者)"
     r"|户(?![型口籍外]))|(?P<bare>(?<=万)(?![一-龥]?[平米吨亩股斤公张次株台辆元]|[人户个年字步千科里分佳达物象]|[0-9]|[一二三四五六七八九])))"
 )
 """A number with what it counts; ``bare`` is a sum in 万 that leaves 元 out (欠工资18万)."""
@@ -95,9 +99,18 @@ class AttributeFinder:
         found["人数"], found["金额"] = quantities(ticket.text)
         return found
 
-    def read_all(self, pages: Pages) -> list[dict[str, str | None]]:
-        """As :meth:`find` for a batch."""
-        values = self.find_all(*pages.found.table("attributes"))
+    def read_all(
+        self, pages: Pages, disowned: Mapping[int, Sequence[tuple[int, int]]] = NOTHING
+    ) -> list[dict[str, str | None]]:
+        """As :meth:`find` for a batch. In the stretches ``disowned`` (by number of the text) no owner is read."""
+        hits, ends = pages.found.table("attributes")
+        values = self.find_all(hits, ends)
+        for number, stretches in disowned.items():
+            mine = hits[ends[number] : ends[number + 1]]
+            inside = np.any([(start <= mine[:, 1]) & (mine[:, 2] <= end) for start, end in stretches], axis=0)
+            kept = mine[~(inside & np.isin(self._table[mine[:, 0], 0], OWNERSHIP))]
+            if len(kept) < len(mine):
+                values[number] = self.find_all(kept, np.array([0, len(kept)]))[0]
         places, ends = marks(pages.encoded.buffer, pages.encoded.offsets, _counted_kinds(), _COUNTED, _NUMERAL)
         for number in np.flatnonzero(np.diff(ends)).tolist():
             own, text = values[number], pages.encoded.texts[number]

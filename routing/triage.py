@@ -24,6 +24,8 @@ from classify.words import keywords
 from routing.attributes import AttributeFinder
 from routing.blocks import block_keys
 from routing.calendar import WorkCalendar
+from routing.disowned import TERMS as DISOWNED
+from routing.disowned import spans_of, without
 from routing.duties import DutyList
 from routing.gates import Gates
 from routing.lanes import Thresholds, lane_of
@@ -85,6 +87,7 @@ class Triager:
                 "attributes": self._attributes.terms,
                 "request": request_terms(),
                 "departments": self.duties.terms,
+                "disowned": DISOWNED,
                 **self._urgency.tables,
                 **self._gates.tables,
             }
@@ -93,15 +96,12 @@ class Triager:
         model = classifier.model
         self.thresholds = Thresholds(model.auto, 0.0) if model is not None and model.auto is not None else None
         """Of the loaded model; None (nothing is settled by machine) when the lexicon decides."""
-        self._stricter = False
         self.versions = self._versions()
 
     def _versions(self) -> dict[str, str]:
         model = self.classifier.versions["model"]
         if self.owners.trained:
             model += f"+owners-{self.owners.trained}"
-        if self._stricter and self.thresholds is not None:
-            model += f"+auto-{self.thresholds.probability:g}"
         if self.owners.live:
             model += f"{LIVE}{self.owners.live}"
         return {"pack": f"{self.pack.name}:{self.pack.hash}", "model": model, "code": code_version()}
@@ -126,16 +126,6 @@ class Triager:
         triager = cls(loaded, Classifier(taxonomy, lexicon, trained), learned)
         return triager.with_owners(owners) if owners is not None else triager
 
-    def with_threshold(self, least: float | None) -> Triager:
-        """The same triager with a stricter ``auto`` lane: ``least`` where it is above the model's own threshold, and
-        then told by the model version. None, or a model without a lane, changes nothing."""
-        if least is None or self.thresholds is None or least <= self.thresholds.probability:
-            return self
-        other = copy(self)
-        other.thresholds, other._stricter = Thresholds(least, self.thresholds.lead), True
-        other.versions = other._versions()
-        return other
-
     def with_owners(self, counts: Iterable[Counted]) -> Triager:
         """The same triager with final owners counted: (category, district, unit, unit_type, times), see
         ``warehouse.decisions.owner_counts``. Their hash stands behind ``routing.result.LIVE`` in the model version."""
@@ -155,12 +145,13 @@ class Triager:
             found = pages.found
             parts = self.places.split(*found.table("places"), pages.folded, pages.encoded.offsets)
             urgencies = self._urgency.judge_all(pages)
+            disowned = spans_of(pages)
             foreign = self.places.elsewhere_all(pages, parts)
             read = zip(
                 tickets,
                 pages.encoded.texts,
-                self.classifier.predict(tickets, pages.encoded),
-                self._attributes.read_all(pages),
+                self.classifier.predict(tickets, without(pages.encoded, disowned)),
+                self._attributes.read_all(pages, disowned),
                 request_types(tickets, *found.table("request")),
                 parts,
                 urgencies,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -82,3 +84,21 @@ def test_a_classic_dispute(name: str, text: str, first: set[str], rivals: set[st
     both = result.question is not None and len(rivals & set(types)) >= 2
     assert types[0] in first or both, (name, result.category, result.suggestions)
     assert sum(one.role == "主办" for one in result.suggestions) == 1
+
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "disputes.jsonl"
+
+
+def test_sixty_more_wordings_by_others_find_their_first_actor() -> None:
+    """Two sets of an examiner: ``first`` types are right, or two of ``pair`` beside the deciding question."""
+    rows = [json.loads(line) for line in GOLDEN.read_text(encoding="utf-8").splitlines()]
+    at = datetime(2026, 3, 2, 9, tzinfo=SHANGHAI)
+    wrong = []
+    results = triager().triage([Ticket(str(number), at, "", row["text"]) for number, row in enumerate(rows)])
+    for row, result in zip(rows, results, strict=True):
+        types = [one.unit_type for one in result.suggestions]
+        both = result.question is not None and len(set(row["pair"]) & set(types)) >= 2
+        if types[0] not in row["first"] and not both:
+            wrong.append((row["text"], result.category.code, types))
+    assert len(rows) == 60
+    assert wrong == []
