@@ -13,10 +13,11 @@ import streamlit as st
 
 from classify.taxonomy import Taxonomy
 from classify.ticket import PackError
+from dashboard import connect
 from routing.duties import DutyList
 from routing.pack import Pack
 from routing.result import Place
-from warehouse.settings import settings
+from warehouse.pack_publish import pack_in_use
 
 logger = logging.getLogger("jiesu.dashboard")
 
@@ -61,10 +62,16 @@ def place_of(result: Mapping[str, Any]) -> Place:
     )
 
 
-@st.cache_resource(show_spinner=False)
 def choices() -> Choices:
-    """Loaded once per server; the pack is not personal data and the same for everyone."""
-    pack = Pack.load(settings().pack)
+    """Of the pack in use."""
+    with connect.session() as session:
+        return _choices(pack_in_use(session))
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _choices(source: str) -> Choices:
+    """Loaded once per server and pack; the pack is not personal data and the same for everyone."""
+    pack = Pack.load(source)
     taxonomy = Taxonomy.load(pack.maybe("taxonomy.csv"))
     paths = {code: tuple(taxonomy.path(code)) for code in taxonomy.codes(2)}
     names = {code: f"{code} {' › '.join(path)}" for code, path in paths.items()}

@@ -19,10 +19,10 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dashboard import connect
+from dashboard import connect, sign_on
 
 COOKIE: Final = "jiesu_session"
-OPEN_PATHS: Final = ("/login", "/logout", "/_stcore/health", "/static/", "/favicon.png")
+OPEN_PATHS: Final = ("/login", "/login/sso", "/logout", "/_stcore/health", "/static/", "/favicon.png")
 """Paths without a session: the login itself, the liveness probe, and Streamlit's own scripts, which hold no data."""
 PAGE: Final = (Path(__file__).with_name("data") / "login.html").read_text(encoding="utf-8")
 TRIES: Final = 8
@@ -55,10 +55,16 @@ class Gate:
             await receive()
             await send({"type": "websocket.close", "code": 4401, "reason": "login"})
             return
+        if scope["method"] == "GET" and sign_on.arrived(HTTPConnection(scope)):
+            answer = await signed_on(Request(scope, receive))
+            await answer(scope, receive, _with_headers(send))
+            return
         await _refusal(scope)(scope, receive, _with_headers(send))
 
     @staticmethod
     def _is_open(path: str) -> bool:
+        if path in sign_on.OPEN:
+            return sign_on.configured()
         return any(path == one or (one.endswith("/") and path.startswith(one)) for one in OPEN_PATHS)
 
 
@@ -104,7 +110,12 @@ async def login_page(request: Request) -> Response:
 def _form(said: str = "", name: str = "", status: int = 200) -> HTMLResponse:
     note = f'<p class="note" role="status">{html.escape(said)}</p>' if said and status == 200 else ""
     wrong = f'<p class="wrong" role="alert">{html.escape(said)}</p>' if said and status != 200 else ""
-    page = PAGE.replace("<!--said-->", note + wrong).replace("<!--name-->", html.escape(name, quote=True))
+    other = '<p class="other"><a href="/login/sso">用统一认证登录</a></p>' if sign_on.configured() else ""
+    page = (
+        PAGE.replace("<!--other-->", other)
+        .replace("<!--said-->", note + wrong)
+        .replace("<!--name-->", html.escape(name, quote=True))
+    )
     return HTMLResponse(page, status_code=status, headers={"Cache-Control": "no-store"})
 
 
@@ -125,8 +136,20 @@ async def login_try(request: Request) -> Response:
         _failures[who].append(time.monotonic())
         return _form("用户名或密码不对。", name, 401)
     _failures.pop(who, None)
+    return _entered(request, token)
+
+
+def _entered(request: Request, token: str) -> Response:
     answer = RedirectResponse("/", status_code=303)
     answer.set_cookie(COOKIE, token, httponly=True, samesite="lax", secure=request.url.scheme == "https", path="/")
+    return answer
+
+
+async def signed_on(request: Request) -> Response:
+    """Exchange the identity that the provider gave for a session of ours, or say why not; it is used once."""
+    token, why = await sign_on.token_for(request)
+    answer = _entered(request, token) if token else _form(why, status=403)
+    sign_on.forget(answer, request)
     return answer
 
 

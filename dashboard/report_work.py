@@ -14,10 +14,10 @@ from dashboard import connect
 from routing.pack import Pack
 from warehouse.audit import record
 from warehouse.figures import collect
+from warehouse.pack_publish import pack_in_use
 from warehouse.paper import Paper
 from warehouse.reports import report, write_paper
 from warehouse.scope import Scope
-from warehouse.settings import settings
 from warehouse.topics import Topic, collect_topic, load_topics, topic_named, topic_report
 
 
@@ -33,10 +33,15 @@ class Request:
     topic: str | None = None
 
 
-@st.cache_resource(show_spinner=False)
 def pack() -> Pack:
-    """The city pack of this server."""
-    return Pack.load(settings().pack)
+    """The city pack in use."""
+    with connect.session() as session:
+        return _pack(pack_in_use(session))
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _pack(source: str) -> Pack:
+    return Pack.load(source)
 
 
 def themes() -> tuple[Topic, ...]:

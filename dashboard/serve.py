@@ -15,8 +15,10 @@ from warehouse.settings import Settings, settings
 SERVER: Final = Path(__file__).with_name("server.py")
 
 
-def command(port: int, address: str = "127.0.0.1") -> list[str]:
-    """The command line. Flags repeat what must hold even where a city puts its own .streamlit/config.toml."""
+def command(port: int, address: str = "127.0.0.1", home: Path | None = None) -> list[str]:
+    """The command line. Flags repeat what must hold even where a city puts its own .streamlit/config.toml; a
+    ``secrets.toml`` in ``home`` configures single sign-on (dashboard.sign_on)."""
+    secrets = home / "secrets.toml" if home is not None else None
     return [
         sys.executable, "-m", "streamlit", "run", str(SERVER),
         "--server.port", str(port),
@@ -29,6 +31,7 @@ def command(port: int, address: str = "127.0.0.1") -> list[str]:
         "--client.showErrorDetails", "none",
         "--client.showErrorLinks", "false",
         "--logger.level", "warning",
+        *(("--secrets.files", str(secrets)) if secrets is not None and secrets.is_file() else ()),
     ]  # fmt: skip
 
 
@@ -56,7 +59,7 @@ def start(
 ) -> subprocess.Popen[bytes]:
     """Start the server and return its process at once; ``quiet`` hides Streamlit's banner (errors go to stderr)."""
     return subprocess.Popen(  # noqa: S603 - our own interpreter and script
-        command(port, address),
+        command(port, address, own.home),
         env=environment(own, as_of),
         stdout=subprocess.DEVNULL if quiet else None,
     )
@@ -70,7 +73,7 @@ def main(words: list[str] | None = None) -> None:
     reader.add_argument("--address", default="127.0.0.1")
     reader.add_argument("--as-of", type=datetime.fromisoformat, default=None)
     told = reader.parse_args(words)
-    line = command(told.port, told.address)
+    line = command(told.port, told.address, settings().home)
     sys.stdout.flush()
     # Streamlit's own banner would repeat what our caller has printed
     quiet = os.open(os.devnull, os.O_WRONLY)

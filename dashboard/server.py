@@ -16,6 +16,7 @@ from starlette.routing import Route
 from streamlit.starlette import App
 
 from dashboard.gate import Gate, login_page, login_try, logout
+from dashboard.sign_on import begin
 
 logger = logging.getLogger("jiesu.dashboard")
 
@@ -35,6 +36,7 @@ app = App(
     routes=[
         Route("/login", login_page, methods=["GET"]),
         Route("/login", login_try, methods=["POST"]),
+        Route("/login/sso", begin, methods=["GET"]),
         Route("/logout", logout, methods=["GET"]),
     ],
     middleware=[Middleware(Gate)],

@@ -13,6 +13,7 @@ from flows.steps import Taken, ingest_events, ingest_tickets
 from routing.triage import Triager
 from warehouse.alert_evaluation import AT_ONCE
 from warehouse.alerts import raise_alerts
+from warehouse.controls import value_of
 from warehouse.decisions import owner_counts
 from warehouse.engine import make_engine, open_session, upgrade
 from warehouse.outbox import read_channels, send_messages
@@ -34,7 +35,7 @@ def ingest_files(
     total = Taken()
     moment = as_of or datetime.now(SHANGHAI)
     with open_session(make_engine()) as session:
-        triager = triager.with_owners(owner_counts(session))
+        triager = triager.with_owners(owner_counts(session)).with_threshold(value_of(session, "lane-auto"))
         for path in files:
             if events:
                 taken = ingest_events(session, path, secret)

@@ -11,6 +11,7 @@ from prefect import flow, task
 
 from classify.ticket import HotlineError
 from flows.inbox import sweep
+from flows.stages import pack_to_use
 from routing.triage import Triager
 from warehouse.engine import upgrade
 from warehouse.settings import secret, settings
@@ -23,10 +24,10 @@ def not_our_fault(_task: Any, _run: Any, state: Any) -> bool:
 
 
 @task(name="sweep-inbox", retry_condition_fn=not_our_fault, **STAGE)
-def sweep_inbox(folder: str, pack: str, model: str | None) -> dict[str, Any]:
+def sweep_inbox(folder: str, pack: str | None, model: str | None) -> dict[str, Any]:
     """Takes in every file that lies in the inbox; counts only."""
     upgrade()
-    return sweep(Path(folder), Triager.load(pack, model), secret()).to_dict()
+    return sweep(Path(folder), Triager.load(pack or pack_to_use(), model), secret()).to_dict()
 
 
 @flow(name="ingest", persist_result=False, log_prints=False)
@@ -36,4 +37,4 @@ def ingest(inbox: str | None = None, pack: str | None = None, model: str | None 
     folder = Path(inbox) if inbox else own.home / "inbox"
     folder.mkdir(parents=True, exist_ok=True)
     chosen = model or (str(own.model_dir) if own.model_dir else None)
-    return sweep_inbox(str(folder), pack or own.pack, chosen)
+    return sweep_inbox(str(folder), pack, chosen)

@@ -11,7 +11,7 @@ from typing import Any
 from prefect import flow, task
 
 from classify.ticket import SHANGHAI
-from flows.stages import STAGES, end_night, run_stage
+from flows.stages import STAGES, end_night, pack_to_use, run_stage
 from warehouse.engine import upgrade
 from warehouse.settings import settings
 
@@ -37,7 +37,8 @@ def nightly(
     upgrade()
     night = day or (datetime.now(SHANGHAI) - timedelta(days=1)).date()
     chosen = model or (str(own.model_dir) if own.model_dir else None)
+    used = pack or pack_to_use()
     counts: dict[str, Any] = {}
     for name, _ in STAGES:
-        counts |= stage_task(name, night, pack or own.pack, chosen)
-    return counts | end_task(night, pack or own.pack, chosen, publish)
+        counts |= stage_task(name, night, used, chosen)
+    return counts | end_task(night, used, chosen, publish)

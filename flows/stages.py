@@ -16,6 +16,7 @@ from routing.owners import Counted
 from routing.triage import Triager
 from warehouse.alerts import raise_alerts
 from warehouse.answering import triage_all
+from warehouse.controls import value_of
 from warehouse.decisions import owner_counts
 from warehouse.engine import make_engine, open_session, upgrade
 from warehouse.issues import count_issues, relink
@@ -23,6 +24,7 @@ from warehouse.metrics import save_metrics
 from warehouse.nights import Night, difference, freeze_owners, frozen_owners, stage, thaw_owners
 from warehouse.nights import publish as switch_to
 from warehouse.outbox import read_channels, send_messages
+from warehouse.pack_publish import pack_in_use
 from warehouse.reports import write_report
 from warehouse.scope import SYSTEM
 from warehouse.settings import settings
@@ -103,11 +105,22 @@ def owners_of(session: Session, day: date) -> list[Counted]:
     return frozen if frozen is not None else freeze_owners(session, day, owner_counts(session))
 
 
+def triager_of(session: Session, day: date, pack: str, model: Path | None) -> Triager:
+    """The triager that all stages of the night of ``day`` use."""
+    return Triager.load(pack, model, owners_of(session, day)).with_threshold(value_of(session, "lane-auto"))
+
+
+def pack_to_use() -> str:
+    """The pack that administration published, else the one of the settings; the tables must be there."""
+    with open_session(make_engine()) as session:
+        return pack_in_use(session)
+
+
 def run_stage(name: str, day: date, pack: str, model: Path | None) -> dict[str, Any]:
     """Runs one stage of one night unless it is done already; its counts either way."""
     function = dict(STAGES)[name]
     with open_session(make_engine()) as session:
-        triager = Triager.load(pack, model, owners_of(session, day))
+        triager = triager_of(session, day, pack, model)
         with stage(session, Night(day, triager.versions), name) as noted:
             if noted.done:
                 say(f"{name}: 已完成,跳过")
@@ -131,6 +144,6 @@ def end_night(day: date, pack: str, model: Path | None, *, publish: bool) -> dic
     with open_session(make_engine()) as session:
         counts: dict[str, Any] = {}
         if publish:
-            counts["published"] = switch_to(session, Triager.load(pack, model, owners_of(session, day)).versions)
+            counts["published"] = switch_to(session, triager_of(session, day, pack, model).versions)
         thaw_owners(session, day)
         return counts

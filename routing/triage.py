@@ -96,12 +96,15 @@ class Triager:
         model = classifier.model
         self.thresholds = Thresholds(model.auto, 0.0) if model is not None and model.auto is not None else None
         """Of the loaded model; None (nothing is settled by machine) when the lexicon decides."""
+        self._stricter = False
         self.versions = self._versions()
 
     def _versions(self) -> dict[str, str]:
         model = self.classifier.versions["model"]
         if self.owners.trained:
             model += f"+owners-{self.owners.trained}"
+        if self._stricter and self.thresholds is not None:
+            model += f"+auto-{self.thresholds.probability:g}"
         if self.owners.live:
             model += f"{LIVE}{self.owners.live}"
         return {"pack": f"{self.pack.name}:{self.pack.hash}", "model": model, "code": code_version()}
@@ -125,6 +128,16 @@ class Triager:
         learned = load_owners(model, taxonomy.hash) if model else None
         triager = cls(loaded, Classifier(taxonomy, lexicon, trained), learned)
         return triager.with_owners(owners) if owners is not None else triager
+
+    def with_threshold(self, least: float | None) -> Triager:
+        """The same triager with a stricter ``auto`` lane: ``least`` where it is above the model's own threshold, and
+        then told by the model version. None, or a model without a lane, changes nothing."""
+        if least is None or self.thresholds is None or least <= self.thresholds.probability:
+            return self
+        other = copy(self)
+        other.thresholds, other._stricter = Thresholds(least, self.thresholds.lead), True
+        other.versions = other._versions()
+        return other
 
     def with_owners(self, counts: Iterable[Counted]) -> Triager:
         """The same triager with final owners counted: (category, district, unit, unit_type, times), see

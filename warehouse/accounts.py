@@ -16,9 +16,9 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlmodel import Session, col, select
 
-from classify.ticket import AccessError, InputError
+from classify.ticket import AccessError, InputError, StateError
 from warehouse.audit import record
-from warehouse.models import NUMBER, AccountRow, LoginRow, TicketRow, now_utc, to_json
+from warehouse.models import NAME, NUMBER, AccountRow, LoginRow, TicketRow, now_utc, to_json
 from warehouse.scope import ROLE_TITLES, Scope
 from warehouse.settings import settings
 
@@ -44,6 +44,13 @@ class Account:
     def role_title(self) -> str:
         """The role in Chinese."""
         return ROLE_TITLES.get(self.role, self.role)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far an account reaches in areas or in units: ``only`` these, or None for all."""
+
+    only: frozenset[str] | None
 
 
 @lru_cache(maxsize=1)
@@ -90,19 +97,33 @@ def create_user(
 
 def set_user(
     session: Session, scope: Scope, name: str, *, role: str | None = None, active: bool | None = None,
-    password: str | None = None,
+    password: str | None = None, title: str | None = None, area: Reach | None = None, unit: Reach | None = None,
+    reason: str | None = None,
 ) -> Account:  # fmt: skip
-    """Change a role, switch an account off or on, or set a new password; ends its sessions. Needs ``manage``."""
+    """Change role, name, areas or units, switch an account off or on, or set a new password; ends its sessions.
+
+    None leaves a thing as it is. Needs ``manage``; nobody takes their own account away, so that one administrator is
+    always left. Logged with what was before. Commits.
+    """
     scope.need("manage")
     row = session.get(AccountRow, name)
     if row is None:
         raise InputError("没有这个用户", value=name)
+    if name == scope.user and (active is False or role not in (None, row.role)):
+        raise StateError("不能停用自己的账号或改自己的岗位,请由另一位系统管理员办理")
+    before = {"role": row.role, "active": row.active, "areas": row.areas, "units": row.units}
     if role is not None:
         if role not in ROLE_TITLES:
             raise InputError("没有这个角色", value=role, allowed="、".join(ROLE_TITLES))
         row.role = role
     if active is not None:
         row.active = active
+    if title is not None and title.strip():
+        row.title = title.strip()[:NAME]
+    if area is not None:
+        row.areas = _listed(area.only)
+    if unit is not None:
+        row.units = _listed(unit.only)
     if password is not None:
         if len(password) < SHORTEST:
             raise InputError("口令太短", allowed=f"至少 {SHORTEST} 个字符")
@@ -110,8 +131,10 @@ def set_user(
     session.add(row)
     open_logins = sa.update(LoginRow).where(col(LoginRow.name) == name, col(LoginRow.ended_at).is_(None))
     session.connection().execute(open_logins.values(ended_at=now_utc()))
-    changed = {"role": role, "active": active, "password": password is not None}
-    record(session, scope.user, "user.change", name, details=changed)
+    after = {"role": row.role, "active": row.active, "areas": row.areas, "units": row.units}
+    changed = {one: [before[one], after[one]] for one in after if before[one] != after[one]}
+    details = changed | {"password": password is not None}
+    record(session, scope.user, "user.change", name, reason=reason, details=details)
     session.commit()
     return _account(row)
 
@@ -159,6 +182,38 @@ def start_login(session: Session, name: str, now: datetime | None = None) -> str
     record(session, name, "login", name, at=moment)
     session.commit()
     return token
+
+
+def sign_on(
+    session: Session,
+    name: str,
+    role: str | None,
+    *,
+    title: str | None = None,
+    areas: frozenset[str] | None = None,
+    units: frozenset[str] | None = None,
+    now: datetime | None = None,
+) -> str:
+    """A token for a person whom the city's identity provider verified; ``role`` None: it gave none that we know.
+
+    An account without a password follows role, areas and units of the provider and is made when it is missing; one
+    with a password is only let in. Raises AccessError for who has neither account nor role, for a switched-off account
+    and for an officer without a unit. Commits.
+    """
+    row = session.get(AccountRow, name, populate_existing=True) if name else None
+    follows = role is not None and (row is None or row.password is None)
+    if role == "officer" and follows and not units:
+        raise AccessError("统一认证没有给出承办人的单位")
+    if row is None:
+        if role is None or not name:
+            raise AccessError("没有这个账号,统一认证也没有给出岗位")
+        create_user(session, name, None, role, title=title, areas=areas, units=units, by="sign-on")
+    elif follows and row.active and (row.role, row.areas, row.units) != (role, _listed(areas), _listed(units)):
+        before = {"role": row.role, "areas": row.areas, "units": row.units}
+        row.role, row.areas, row.units = str(role), _listed(areas), _listed(units)
+        session.add(row)
+        record(session, "sign-on", "user.change", name, details={"before": before, "role": role}, at=now)
+    return start_login(session, name, now)
 
 
 def account_of_token(session: Session, token: str | None, now: datetime | None = None) -> Account | None:

@@ -16,11 +16,12 @@ from warehouse.alert_facts import Facts, read_issues
 from warehouse.alert_outlook import season
 from warehouse.alert_rules import AlertRule
 from warehouse.alert_sensitive import SensitiveWord, load_words, sensitive
-from warehouse.alert_surges import find_surges
+from warehouse.alert_surges import BUDGET, find_surges
 from warehouse.alert_system import SYSTEM_RULES
 from warehouse.alert_topics import emerging
 from warehouse.alert_watch import ALONE, Fired, best, callers, issues, places, singles, uncovered, words
 from warehouse.announcements import Announcement, heat
+from warehouse.controls import value_of
 
 FRESH: Final = timedelta(days=7)
 """How far back a run looks for what fires; the longest window of a counting rule, and what a first load shows."""
@@ -70,7 +71,8 @@ def evaluate(
         tree = read_tree(session, at.astimezone(SHANGHAI).date(), around.splits)
         if tree is not None:
             named = [one for one in (*kept, *earlier) if one.entity]
-            kept += find_surges(rule, tree, facts, named, FRESH.days if live else 1, dict(around.names))
+            budget = value_of(session, "alarm-budget") or BUDGET
+            kept += find_surges(rule, tree, facts, named, FRESH.days if live else 1, dict(around.names), budget)
     for rule in (one for one in rules if one.kind == "emerging"):
         kept += emerging(rule, facts, around.before, [*kept, *earlier], at)
     told = {number for one in kept for number in one.tickets if one.rule_id in ALONE}

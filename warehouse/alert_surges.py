@@ -73,13 +73,14 @@ def find_surges(
     raised: Sequence[Fired],
     days: int,
     names: dict[str, str],
+    budget: float = BUDGET,
 ) -> list[Fired]:
     """Surges of the newest ``days`` days that no alarm in ``raised`` explains; ``names`` of the categories."""
     span = tree.counts.shape[1]
     if span < YOUNGEST:
         return []
     newest = min(days, span)
-    judged = Judged(tree, detect(tree.counts, tree.first, None, budget=BUDGET, days=newest), newest)
+    judged = Judged(tree, detect(tree.counts, tree.first, None, budget=budget, days=newest), newest)
     found: list[Fired] = []
     for index in range(newest):
         told = [*raised, *found]

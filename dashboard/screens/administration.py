@@ -1,90 +1,165 @@
-"""系统管理: accounts, nightly stages, imports and quarantine. No ticket is shown here (三员分立)."""
+"""系统管理: accounts, city packs, controls, jobs and quarantine. No ticket is shown here (三员分立)."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import streamlit as st
 
-from dashboard import access, connect, widgets
+from dashboard import access, admin_view, admin_work, connect, widgets
+from dashboard.admin_work import NEW, ON, PREFIX
+from dashboard.choices import choices
 from dashboard.keyboard import keyboard
-from dashboard.widgets import esc, pill, when
-from warehouse import accounts, views
+from warehouse import accounts, controls, pack_publish, views
+from warehouse.scope import ROLE_TITLES
 
 who = access.require("administration")
 
-STATUS = {"done": ("完成", "green"), "failed": ("失败", "red"), "running": ("进行中", "blue")}
-MOST = 30
+PARTS: Final = ("账号", "城市包", "参数", "任务", "隔离区")
+MOST: Final = 30
+SAID: Final = "administration_said"
+EDIT: Final = "administration_edit"
+CHECKED: Final = "administration_checked"
 
 
-def people(session: Any) -> str:
-    """Accounts with their role and scope."""
-    rows = [
-        [
-            esc(one.name), esc(one.title), esc(one.role_title),
-            esc("、".join(sorted(one.areas)) if one.areas is not None else "全部"),
-            esc("、".join(sorted(one.units)) if one.units is not None else "全部"),
-            pill("启用", "green") if one.active else pill("停用", "red"),
-        ]
-        for one in accounts.list_users(session, who.scope)
-    ]  # fmt: skip
-    note = "新增与停用用命令 jiesu user"
-    headers = ("用户名", "姓名", "岗位", "区域", "单位", "状态")
-    return widgets.card("账号", f"{len(rows)} 个;{note}", widgets.table(headers, rows))
+def on_event(event: dict[str, Any]) -> None:
+    """A button: the login and the right are asked again."""
+    state, asked, value = st.session_state, access.viewer(), str(event.get("value") or "")
+    if asked is None or not asked.scope.may("manage"):
+        return
+    act = event["act"]
+    with connect.session() as session:
+        if act in ("edit", "new"):
+            account = accounts.find_user(session, value) if act == "edit" else None
+            state[EDIT] = account.name if account else NEW
+            admin_work.fill(state, account)
+        elif act == "cancel":
+            state[EDIT] = state[CHECKED] = None
+            admin_work.clear(state)
+        elif act == "check":
+            state[CHECKED] = admin_work.check_pack(session, asked.scope, value)
+        elif act == "submituser" and state.get(EDIT):
+            _done(EDIT, admin_work.save_user(session, asked.scope, state[EDIT], state))
+        elif act == "submitpack" and state.get(CHECKED):
+            _done(CHECKED, admin_work.publish(session, asked.scope, state[CHECKED].source, state))
+        elif act in ("submitcontrol", "submitreset"):
+            state[SAID] = admin_work.save_control(session, asked.scope, value, state, reset=act == "submitreset")
 
 
-def stages(session: Any) -> str:
-    """The nightly run."""
-    found = views.stages(session, who.scope, limit=MOST)
-    if not found:
-        return widgets.empty("夜间任务还没有运行过", "用 jiesu nightly 运行,或按 prefect.yaml 的计划自动运行。")
-    rows = [
-        [
-            esc(str(one.day)), esc(one.stage), pill(*STATUS.get(one.status, (one.status, ""))), esc(one.progress),
-            esc(when(one.started_at, who.now)), esc(when(one.ended_at, who.now)), str(one.tries),
-        ]
-        for one in found
-    ]  # fmt: skip
-    headers = ("日期", "阶段", "状态", "进度", "开始", "结束", "次数")
-    return widgets.card("夜间任务", "", widgets.table(headers, rows, (6,)))
+def _done(form: str, told: tuple[str, bool]) -> None:
+    st.session_state[SAID] = told
+    if not told[1]:
+        st.session_state[form] = None
 
 
-def imports(session: Any) -> str:
-    """What came in."""
-    found = views.batches(session, who.scope, limit=MOST)
-    if not found:
-        return widgets.empty("还没有导入记录", "用 jiesu ingest 导入工单或事件。")
-    rows = [
-        [
-            esc(when(one.started_at, who.now)), esc(one.source or one.batch_id), *(f"{value:,}" for value in (
-                one.rows_read, one.rows_new, one.rows_changed, one.rows_same, one.rows_rejected, one.rows_triaged)),
-        ]
-        for one in found
-    ]  # fmt: skip
-    headers = ("时间", "来源", "读入", "新增", "变更", "相同", "隔离", "研判")
-    return widgets.card("导入", f"最近 {len(rows)} 批", widgets.table(headers, rows, range(2, 8)))
+def people(session: Any) -> None:
+    """Accounts on the left, the form on the right."""
+    found, edit = accounts.list_users(session, who.scope), st.session_state.get(EDIT)
+    if not edit:
+        widgets.show(
+            f'<div class="j-acts" style="margin-bottom:10px">{widgets.button("新建账号", "new", kind="main")}</div>'
+        )
+        widgets.show(admin_view.people(found, None))
+        return
+    left, right = st.columns([7, 4], gap="small")
+    with left:
+        widgets.show(admin_view.people(found, edit))
+    with right, st.container(key="card_account"):
+        fresh = edit == NEW
+        head = "新建账号" if fresh else f"变更账号 {edit}"
+        widgets.show(widgets.part(head, "记入审计" if fresh else "保存后该账号须重新登录", rule=False))
+        if fresh:
+            st.text_input("用户名", key=f"{PREFIX}name", max_chars=64)
+        st.text_input("姓名", key=f"{PREFIX}title", max_chars=60)
+        st.selectbox(
+            "岗位", list(ROLE_TITLES), index=None, key=f"{PREFIX}role", format_func=ROLE_TITLES.__getitem__,
+            placeholder="选择岗位",
+        )  # fmt: skip
+        st.multiselect("区域", choices().districts, key=f"{PREFIX}areas", placeholder="不选为全市")
+        st.multiselect(
+            "单位", admin_work.unit_names(found), key=f"{PREFIX}units", accept_new_options=True,
+            placeholder="承办人必填:选择或输入单位全称",
+        )  # fmt: skip
+        if not fresh:
+            st.segmented_control("状态", list(ON.values()), key=f"{PREFIX}active", required=True)
+        st.text_input(
+            "密码" if fresh else "重设密码", type="password", key=f"{PREFIX}password", max_chars=256,
+            placeholder="至少 8 个字符;留空为只用统一认证" if fresh else "留空不变",
+        )  # fmt: skip
+        if not fresh:
+            st.text_input("理由", key=f"{PREFIX}reason", max_chars=200)
+        save = widgets.button("保存", "submituser", kind="main")
+        widgets.show(f'<div class="j-acts">{save}{widgets.button("取消", "cancel")}</div>')
 
 
-def quarantine(session: Any) -> str:
-    """Rows that could not be read; values are masked."""
-    found = views.quarantine_list(session, who.scope, size=MOST)
-    if not found.rows:
-        return widgets.empty("隔离区是空的", "读不进来的行会列在这里,并说明文件、行号和原因。")
-    rows = [
-        [
-            esc(one.file_name), esc(one.row_no), esc(one.field_name), esc(one.given), esc(one.reason),
-            esc(one.allowed), str(one.seen),
-        ]
-        for one in found.rows
-    ]  # fmt: skip
-    headers = ("文件", "行", "字段", "值(已脱敏)", "原因", "应为", "次数")
-    return widgets.card("隔离区", f"共 {found.total:,} 行未处理", widgets.table(headers, rows, (6,)))
+def city_packs(session: Any) -> None:
+    """Packs, the check of one, and publishing it."""
+    used = pack_publish.published(session)
+    widgets.show(admin_view.packs(pack_publish.candidates(who.scope), used, who.now))
+    told = st.session_state.get(CHECKED)
+    if told is None:
+        return
+    with st.container(key="card_pack"):
+        widgets.show(admin_view.checked(told))
+        back = widgets.button("收起", "cancel")
+        if told.problems:
+            widgets.show(f'<div class="j-acts">{back}</div>')
+            return
+        st.text_input(
+            "发布理由", key=f"{PREFIX}reason", max_chars=200, placeholder="如:9 月职责清单调整,经局办公会确认"
+        )
+        widgets.show(f'<div class="j-acts">{widgets.button("发布", "submitpack", kind="main")}{back}</div>')
 
 
-widgets.heading("系统管理", "只管理账号与运行,不显示工单内容")
-with connect.session() as opened:
-    tabs = st.tabs(["账号", "夜间任务", "导入", "隔离区"])
-    for tab, part in zip(tabs, (people, stages, imports, quarantine), strict=True):
-        with tab:
-            widgets.show(part(opened))
-keyboard("administration", lambda event: None, user=who.scope.user)
+def figures(session: Any) -> None:
+    """Controls, each with its box."""
+    for one in controls.settings_of(session, who.scope):
+        name = one.control.name
+        with st.container(key=f"card_{name}"):
+            widgets.show(admin_view.control(one, who.now))
+            number, reason, buttons = st.columns([2, 5, 3], gap="small", vertical_alignment="bottom")
+            number.number_input(
+                "新值", one.control.low, one.control.high, value=one.value, step=0.01, key=f"{PREFIX}value_{name}",
+                placeholder="缺省",
+            )  # fmt: skip
+            reason.text_input("理由", key=f"{PREFIX}reason_{name}", max_chars=200)
+            with buttons:
+                save = widgets.button("保存", f"submitcontrol:{name}", kind="main")
+                reset = widgets.button("恢复缺省", f"submitreset:{name}")
+                widgets.show(f'<div class="j-acts" style="padding-bottom:4px">{save}{reset}</div>')
+
+
+def jobs(session: Any) -> None:
+    """Nights and imports; messages about alarms are told on the page of warnings."""
+    widgets.show(admin_view.stages(views.stages(session, who.scope, limit=MOST), who.now))
+    widgets.show(admin_view.imports(views.batches(session, who.scope, limit=MOST), who.now))
+
+
+def draw() -> None:
+    """The page."""
+    head, parts, said = st.columns([4, 5, 4], gap="small", vertical_alignment="center")
+    with head:
+        widgets.heading("系统管理", "不显示工单内容;每项变更留痕")
+    with parts:
+        shown = st.segmented_control(
+            "内容", PARTS, default=PARTS[0], key="administration_part", label_visibility="collapsed", required=True
+        )
+    told = st.session_state.pop(SAID, None)
+    if told:
+        with said:
+            widgets.show(widgets.toast(*told))
+    with connect.session() as session:
+        if shown == "城市包":
+            city_packs(session)
+        elif shown == "参数":
+            figures(session)
+        elif shown == "任务":
+            jobs(session)
+        elif shown == "隔离区":
+            widgets.show(admin_view.quarantine(views.quarantine_list(session, who.scope, size=MOST)))
+        else:
+            people(session)
+
+
+draw()
+keyboard("administration", on_event, user=who.scope.user)

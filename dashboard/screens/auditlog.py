@@ -17,7 +17,9 @@ SIZE = 60
 HEADERS = ("序号", "时间", "人员", "动作", "对象", "理由")
 ACTIONS = {
     "login": "登录", "logout": "退出", "login.refused": "登录被拒", "decide": "派单决定", "undo": "撤销决定",
-    "user.create": "新建账号", "user.change": "变更账号", "export": "导出", "reveal": "查看隐去内容",
+    "user.create": "新建账号", "user.change": "变更账号", "export": "导出", "export.again": "再次导出",
+    "reveal": "查看隐去内容", "publish": "发布研判版本", "pack.publish": "发布城市包", "control": "调整参数",
+    "check.draw": "抽样", "check.judge": "抽查复核", "issue.undo": "撤回事项处置", "act": "办理", "alert": "预警处置",
 }  # fmt: skip
 
 
@@ -52,7 +54,7 @@ def draw() -> None:
     rows = [
         [
             str(one.seq), f"{local(one.at):%Y-%m-%d %H:%M:%S}", esc(one.actor),
-            esc(ACTIONS.get(one.action, one.action)),
+            esc(ACTIONS.get(one.action) or ACTIONS.get(one.action.partition(".")[0]) or one.action),
             esc(one.target), esc(one.reason),
         ]
         for one in lines

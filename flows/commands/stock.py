@@ -33,11 +33,14 @@ def ingest(
     """入库:读入、脱敏、研判、关联;同一文件再来一次什么也不改变。"""
     from flows.demo import disown
     from flows.inbox import ingest_files, watch_folder
+    from flows.stages import pack_to_use
     from routing.triage import Triager
+    from warehouse.engine import upgrade
 
     if bool(files) == (watch is not None):
         raise typer.BadParameter("给出文件,或用 --watch 给出一个目录,二者选一")
-    triager = Triager.load(pack_of(pack), model_of(model))
+    upgrade()
+    triager = Triager.load(pack or pack_to_use(), model_of(model))
     if watch is not None:
         watch_folder(watch, triager, secret(), events=events)
         return
@@ -85,10 +88,12 @@ def nightly(
     as_json: Json = False,
 ) -> None:
     """夜间作业:重研判、重关联、预警、指标、日报;在哪一步断了就从哪一步接着来。"""
-    from flows.stages import run_nightly
+    from flows.stages import pack_to_use, run_nightly
+    from warehouse.engine import upgrade
 
     moment = as_of_moment(day)
-    counts = run_nightly(moment.date(), pack=pack_of(pack), model=model_of(model), publish=publish)
+    upgrade()
+    counts = run_nightly(moment.date(), pack=pack or pack_to_use(), model=model_of(model), publish=publish)
     finish(counts, "夜间作业完成: " + ",".join(f"{name} {value}" for name, value in counts.items()), as_json)
 
 

@@ -67,7 +67,10 @@ SCOPED = {
     "handling_work",
     "metrics",
     "report_work",
+    "admin_work",
     "check_work",
+    "controls",
+    "nights",
     "spot_checks",
 }
 READERS = {"find_user", "list_users"}

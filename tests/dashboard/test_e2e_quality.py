@@ -40,7 +40,7 @@ def test_a_sample_is_drawn_and_read_again(enter: Enter, site: Site) -> None:
     settled(page)
     page.fill(".st-key-draft_check_note input", "应为街道办理")
     page.click("button:has-text('单位错')")
-    page.wait_for_selector(".j-toast:has-text('单位错')")
+    page.wait_for_selector(".j-toast:not(.bad):has-text('单位错')")
     settled(page)
     assert page.query_selector("[aria-label=抽查样本] .j-pill.red")
     page.click("button:has-text('概况')")
