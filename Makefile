@@ -6,7 +6,7 @@ DATA ?=
 PACK ?=
 PORT ?= 8501
 
-.PHONY: setup demo test check test-all e2e bench lock packages clean
+.PHONY: setup demo test check test-all e2e bench lock names packages clean
 
 setup: $(BIN)/jiesu
 
@@ -46,6 +46,11 @@ e2e: setup packages
 lock:
 	@$(BIN)/pip-compile --quiet --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header \
 		--generate-hashes --strip-extras --allow-unsafe --extra dev -o requirements.lock pyproject.toml
+
+# Fits the reader of personal names again, after its sentences or its signs changed.
+names: setup
+	@$(BIN)/python -m classify.nametraining --names tests/golden/masking*.jsonl \
+		--plain samples/wordings/*.csv tests/golden/urgent*.jsonl tests/golden/tickets.jsonl --places routing/data/packs/*/*.csv
 
 clean:
 	@rm -rf $(VENV) .jiesu build dist *.egg-info

@@ -33,7 +33,7 @@ _FULL: Final = (
     r"(?!\d|[年月日元栋幢座]|号楼|平|多|余|户居|户业)"
     rf"|{_FLOOR} ?{_SIDE}(?!型))"
     rf"|{_BUILDING}{_GAP}(?:{_UNIT}{_GAP}{_SIDE}(?!型)|\d{{1,2}}[-—] ?\d{{3,4}}(?: ?[室房户])?(?![-\d]))"
-    rf"|{_N}[-—] ?{_N}[-—] ?{_ROOM_N}(?: ?[室房户])?(?![-\d])"
+    rf"|(?:[A-Za-z]区 ?)?{_N}[-—] ?{_N}[-—] ?{_ROOM_N}(?: ?[室房户])?(?![-\d])"
     rf"|{_N} ?# ?{_N}?[- ]?{_ROOM_N}(?: ?[室房户])?(?![-\d])"
     rf"|\d{{1,2}}[-—]\d{{3,4}} ?[室房户]"
 )
@@ -42,7 +42,7 @@ _DOOR: Final = re.compile(_FULL)
 _LIVES: Final = re.compile(
     r"(?:我|本人|俺|咱|我们|我家|自己|家人|全家|一家(?:人|\w口)?|父母|老人|孩子|母亲|父亲|我妈|我爸|老两口|市民|来电人|诉求人|投诉人|反映人|业主|租户|租客)?"
     r"(?:家里?|就|目前|现在|现|一直|常年|长期|一个人|独自|租房|都|也|是)*"
-    r"(?:家住|住在|居住在|居住于|居住|现住|住址|家庭住址|家庭地址|家庭详细地址|居住地址|联系地址|通讯地址|现住址|详细住址|户籍地址|家在|租住在?|租在|租的|暂住在?|寄住在?|住于|住的是"
+    r"(?:家住|住在|居住在|居住于|居住|现住|现居(?!委|民)|住址|家庭住址|家庭地址|家庭详细地址|居住地址|联系地址|通讯地址|现住址|详细住址|户籍地址|家在|租住在?|租在|租的|暂住在?|寄住在?|住于|住的是"
     r"|住着|住(?!房|户|建|宅|院|宿|持|改|保))"
 )
 _HOME: Final = re.compile(
@@ -52,11 +52,13 @@ _HOME: Final = re.compile(
 )
 _I_AM: Final = re.compile(r"(?:我|本人|俺|我们|来电人|诉求人|市民)(?:们)?(?:就|也)?(?:是|系|为|作为|,)")
 _RESIDENT: Final = re.compile(r" ?(?:的)? ?(?:一名|一位|普通|老)?(?:业主|住户|居民|租户|租客|户主|房主|房东)")
+_MY_HOME: Final = re.compile(r"[ ,(]{0,2}(?:这里|这|就)?(?:就|也)?(?:是)?(?:我家|俺家|咱家|我的房)")
+"""After a door: …5-2-1102，我家的."""
 _OWN_LABEL: Final = re.compile(
     r"(?:房号|门牌号?|业主房号|住户房号|室号|业主|住户|住址|地址|家住)[ :(]{1,3}$|(?:房号|门牌号)(?:是|为)?$"
 )
 _STOP: Final = re.compile(
-    r"[。!?！？;；\n]|楼上|楼下|隔壁|对门|邻居|对面|店|商铺|公司|门诊|窗口|教室|办公|单位(?!元)|学校|酒店|宾馆"
+    r"[。!?！？;；\n]|楼上|楼下|隔壁|对门|邻居|对面|店(?![区村镇街子集庄埠])|商铺|公司|门诊|窗口|教室|办公|单位(?!元)|学校|酒店|宾馆"
 )
 _OTHERS: Final = re.compile(
     r" ?(?:的)? ?(?:商铺|门市|店|公司|办公|教室|窗口|柜台|病房|诊室|包间|包厢"
@@ -67,7 +69,7 @@ _NOT_MINE: Final = re.compile(
 )
 
 
-_MAYBE: Final = re.compile(r"号楼|栋|幢|单元|座|#|\d ?-")
+_MAYBE: Final = re.compile(r"号楼|栋|幢|单元|座|#|\d ?-|楼[\d一二三四五六七八九]")
 _ANCHOR: Final = re.compile(
     r" ?(?:号楼|栋|幢|座|#|[-—] ?(?=\d)|楼(?=[\d一二三四五六七八九])|单元|号(?=\d单元|[一二三四五六]单元))"
 )
@@ -94,7 +96,7 @@ def _doors(text: str) -> Iterator[tuple[int, int]]:
     """Every door in the text, found from the words that only doors hold."""
     done = 0
     for anchor in _ANCHOR.finditer(text):
-        for back in (5, 4, 3, 2, 1):
+        for back in (7, 6, 5, 4, 3, 2, 1):
             at = anchor.start() - back
             if at < done:
                 continue
@@ -133,6 +135,8 @@ def _lives_here(text: str, start: int, end: int) -> bool:
             and not re.search(r"楼上|楼下|隔壁|对面|旁|附近", rest)
         ):
             return True
+    if _MY_HOME.match(text, end) and not _NOT_MINE.search(clause):
+        return True
     if _OWN_LABEL.search(before) and not _NOT_MINE.search(before[:-3]):
         return True
     if _RESIDENT.match(text, end):

@@ -41,7 +41,7 @@ MAYBE: Final = re.compile(
     # one class first, so that the engine skips to it
     rf"[0-9OolI{_SPOKEN}](?:[0-9]{{5}}|[OolI]|(?<=[0-9])[{_SPOKEN}][0-9]|(?<=[OolI])[0-9]|[0-9OolI]+[^0-9A-Za-z\u4e00-\u9fff\n]{{1,14}}[0-9OolI]{{2}}"
     rf"|[ .·-][0-9][ .·-][0-9][ .·-][0-9]|[{_SPOKEN}]{{2}}|[ ,，.-][{_SPOKEN}][ ,，.-]|[个双][{DIGIT}]"
-    rf"|[0-9]?[ ,，.…、]{{0,3}}(?:{_PAUSE})[ ,，.…、]{{0,3}}[{DIGIT}嗯呃额])"
+    rf"|[0-9]?[ ,，.…、]{{0,3}}(?:(?:{_PAUSE})[ ,，.…、]{{0,3}}){{1,3}}[{DIGIT}嗯呃额])"
 )
 """A text without any of these holds no number of seven digits or more."""
 
@@ -102,7 +102,7 @@ def _runs(text: str) -> Iterator[tuple[int, int, str, bool]]:
         if text[start] in LETTERS and start and LATIN.match(text[start - 1]):
             while start < end and text[start] in LETTERS:
                 start += 1
-        if end < len(text) and LATIN.match(text[end]):
+        if end < len(text) and LATIN.match(text[end]) and not (text[end] in "Xx" and end - start == 17):
             while end > start and text[end - 1] in LETTERS:
                 end -= 1
         value = text[start:end]

@@ -50,7 +50,7 @@ def emails(text: str) -> Iterator[Found]:
 _PROVINCES: Final = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼楚"
 """GA 36; 楚 stands for a province in anonymised texts."""
 _S: Final = r"[ ·.\-—_:]{0,2}"
-_THEN: Final = r"[ ,]{0,2}(?:然后|再|嗯|呃|额|后面是?)[ ,]{0,2}"
+_THEN: Final = r"[ ,]{0,2}(?:然后|再来|再|嗯|呃|额|接着|那个|就是|慢点|好|后面是?|后头是?)[ ,]{0,2}"
 """Pauses of somebody who speaks a plate."""
 _B: Final = rf"(?:{_S}|{_THEN})"
 _TRAILER: Final = "学警挂港澳试超领"
@@ -65,7 +65,9 @@ _PLATE_CUE: Final = re.compile(
     r"|[\u4e00-\u9fff]{1,2}(?=[A-Z0-9])) ?[·-]?[A-Z0-9]{5,7})(?![A-Za-z0-9])"
 )
 _WJ: Final = re.compile(rf"(?<![A-Za-z])WJ ?[·-]? ?[{_PROVINCES}]? ?[·-]?\d{{4,5}}[A-Z]?(?![A-Za-z0-9])")
-_NO_PART: Final = frozenset(" ·.-—_:的,、然后再嗯呃额面是")
+_EMBASSY: Final = re.compile(r"(?:(?<![\u4e00-\u9fff])|(?<=[的车牌号是]))使 ?\d{3} ?\d{3}(?![\dA-Za-z])")
+"""GA 36: 使014578 of an embassy."""
+_NO_PART: Final = frozenset(" ·.-—_:的,、然后再来嗯呃额接着那个就慢点好面头是")
 
 
 def _body(written: str) -> str:
@@ -104,6 +106,9 @@ def _new_energy(body: str) -> bool:
 
 def plates(text: str) -> Iterator[Found]:
     """Number plates of every vehicle, also spoken with pauses."""
+    if "使" in text:
+        for found in _EMBASSY.finditer(text):
+            yield found.start(), found.end(), "plate"
     if _LETTER.search(text) is None:
         return
     for found in _PLATE.finditer(text):
@@ -132,7 +137,7 @@ _PASSPORT_CUED: Final = re.compile(
     rf"护照(?:编?号码?)?(?:[ :=#(]|是|为|号){{0,4}}((?:[EeGgDdSsPp][ -]?[A-Za-z]?)(?:[ -]?{_D}){{7,8}})(?![A-Za-z0-9])"
 )
 _OTHER_NO: Final = re.compile(
-    r"(?:订单|运单|单|合同|编|流水|快递|工单|设备|型|序列|批|货|产品|发票|凭证|证书|文|案|票|车次|航班|表)"
+    r"(?:订单|运单|单|合同|编|流水|快递|工单|设备|型|序列|批|货|产品|发票|凭证|证书|文|案|票|车次|航班|表|机身|条|批次|校验|验证)"
     r"(?:编?号码?|单号|码|次)?(?:[ :=#(]|是|为)*$"
 )
 
@@ -142,9 +147,8 @@ def passports(text: str) -> Iterator[Found]:
     if _PASSPORT_MAYBE.search(text) is None:
         return
     for found in _PASSPORT.finditer(text):
-        if text[found.end() : found.end() + 1] != "号" and not _OTHER_NO.search(
-            text[max(0, found.start() - 12) : found.start()]
-        ):
+        ordinal = text[found.end() : found.end() + 1] == "号" and text[found.end() + 1 : found.end() + 3] != "护照"
+        if not ordinal and not _OTHER_NO.search(text[max(0, found.start() - 12) : found.start()]):
             yield found.start(), found.end(), "passport"
     if "护照" in text:
         for found in _PASSPORT_CUED.finditer(text):
@@ -154,22 +158,22 @@ def passports(text: str) -> Iterator[Found]:
 
 # --- WeChat and QQ ----------------------------------------------------------------------------------------------------
 _WORD: Final = (
-    r"(?:微信|薇信|威信|徽信|微 信|V信|v信|微[xX]|威芯|微芯|绿泡泡|[vV][❤♥]"
+    r"(?:微信|薇信|威信|徽信|微 信|卫星(?=[ :]*[A-Za-z])|V信|v信|微[xX]|威芯|微芯|绿泡泡|[vV][❤♥]"
     r"|(?<=[加我])[微薇威卫徽](?=[ :=]*[A-Za-z0-9])"
     r"|(?<![A-Za-z])(?:we ?chat|weixin|wei xin|vx|wx|qq|q ?q)(?![A-Za-z]{3})"
     r"|扣扣|企鹅|Q号|q号"
-    r"|(?:加|＋|\+)(?:我|个)?(?:的)?v(?![A-Za-z])|(?:加|\+)v(?=[a-z_-]+\d)|(?<![A-Za-z])v(?=[:])"
+    r"|(?:加|＋|\+)(?:我|个)?(?:的)?v(?!信)(?![A-Za-z])|(?:加|\+)v(?=[a-z_-]+\d)|(?<![A-Za-z])v(?=[:])"
     r"|加我(?=[A-Za-z])(?!qq|wx|vx|we)"
     r"|(?<![A-Za-z])[vw]x(?=[A-Za-z_-]*\d))"
 )
 _CUE: Final = re.compile(
     rf"{_WORD}(?!群|公众|小程序|支付|转账|红包|收款|聊天|截图|朋友|视频|语音|空间|邮箱|音乐|客户端|平台|官方|版)"
-    r"(?:号码|账号|帐号|账户|号| ?(?:ID|Id|id)(?![A-Za-z]))?"
+    r"(?:的?(?:号码|账号|帐号|账户|号)| ?(?:ID|Id|id)(?![A-Za-z]))?"
     r"(?P<mark>(?: |:|=|是|为|就是|也是|叫|,|搜|搜索|加|的|我|联系|请|同号|\(|\[|【|“|\"|'|的是|号){0,8})",
     re.IGNORECASE,
 )
 _WECHAT_MAYBE: Final = re.compile(
-    r"微信|微 信|薇信|威信|徽信|微[xX芯]|威芯|绿泡泡|[vV][❤♥]|[加我][微薇威卫徽]|\+[vV]|扣扣"
+    r"微信|微 信|卫星|薇信|威信|徽信|微[xX芯]|威芯|绿泡泡|[vV][❤♥]|[加我][微薇威卫徽]|\+[vV]|扣扣"
     r"|企鹅|加我|加个|加v|加V|q|Q|vx|VX|Vx|wx|WX|Wx|we|We|WE|wei|v信|V信|v:|V:"
 )
 _WECHAT: Final = re.compile(

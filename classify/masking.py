@@ -11,15 +11,13 @@ import re
 import unicodedata
 from bisect import bisect_left
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 from classify.addresses import addresses
 from classify.identifiers import emails, passports, plates, wechats
-from classify.names import names
-from classify.narration import narrated
 from classify.numbers import find_numbers
-from classify.signatures import signatures
+from classify.persons import persons
+from classify.spelled import spelled
 from classify.views import view
 
 TAGS: Final = {
@@ -64,11 +62,13 @@ def find(text: str) -> list[Span]:
     if len(text) < 2:
         return []
     seen = view(text)
-    spans = [Span(number.start, number.end, number.kind) for number in find_numbers(seen)]
+    numbers = [*find_numbers(seen), *spelled(seen)]
+    spans = [Span(number.start, number.end, number.kind) for number in numbers]
     owned = [span.start for span in spans if span.kind != "bank_card"]
-    for finder in (emails, plates, passports, wechats, addresses, names, narrated, partial(signatures, owned=owned)):
+    for finder in (emails, plates, passports, wechats, addresses):
         for start, end, kind in finder(seen):
             spans.append(Span(start, end, kind))
+    spans += [Span(start, end, "name") for start, end in persons(seen, owned)]
     if not spans:
         return spans
     return _apart(spans)

@@ -8,6 +8,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
+
 from classify.namewords import surnames
 
 Found = tuple[int, int, str]
@@ -18,7 +20,7 @@ TITLES: Final = re.compile(
     r"女士|先生|小姐|经理|师傅|阿姨|老师|主任|书记|局长|警官|医生|大夫|大爷|大妈|大哥|大姐|叔叔|奶奶|爷爷|校长|院长|队长|所长|科长|处长|老板"
     r"|同学|同志|教练|护士|律师|法官|站长|支书|村长|镇长|会计|组长|班长|工头|主管|店长|会长|主席|司机|保安|家长|股长|部长|总监|总经理|董事|秘书"
     r"|管家|中介|客服|大叔|大娘|大婶|大伯|老太|老头|老汉|伯伯|姐姐|哥哥|妹妹|弟弟|舅舅|姑姑|老人|夫妇|夫妻|父子|母女|兄弟|姐妹|家人|家里|姓|氏"
-    r"|某|副|工程师|主播|房东|业主|厂长|台长|区长|市长|省长|县长|乡长|行长|馆长|社长|团长|园长|班主任|辅导员|网格员|警察|民警|交警|辅警"
+    r"|某|副|记(?=[\u4e00-\u9fff]{0,4}[馆店铺庄坊汤面粉饭食包饼鸭鱼肉楼号家])|工程师|主播|房东|业主|厂长|台长|区长|市长|省长|县长|乡长|行长|馆长|社长|团长|园长|班主任|辅导员|网格员|警察|民警|交警|辅警"
 )
 LONE: Final = frozenset("某总工姐哥叔姨婶嫂伯爷奶老氏姓家局所处科队校院董妈爸公婆姑舅")
 """王总, 李姐, 张家: one of these after a surname is an address, not a given name."""
@@ -29,10 +31,10 @@ EVIDENCE: Final = re.compile(
 )
 _END: Final = re.compile(r"[^\u4e00-\u9fff·]|$")
 PLACE_LIKE: Final = frozenset(
-    "区县市镇乡村街路道园苑府城庄屯楼店厂校院局所站桥湾寺庙塔坊里巷弄号栋组队郡邸墅广场州省厅部网台馆社党团法院价款费费员群物业户商房租"
+    "区县市镇乡村街路道园苑府城庄屯疃楼店厂校院局所站桥湾寺庙塔坊里巷弄号栋组队郡邸墅广场州省厅部网台馆社党团法院价款费费员群物业户商房租"
 )
 PLACE_AFTER: Final = re.compile(
-    r"[路街镇村桥庄苑园区市县]|小学|中学|大学|学校|医院|公司|集团|超市|酒店|饭店|广场|大厦|社区|小区|花园|牌|品牌|市场|故居|纪念|公园|府|药房|诊所|幼儿园|物业|地产|置业"
+    r"[路街镇村桥庄苑园区市县]|大道|小学|中学|大学|学校|医院|公司|集团|超市|酒店|饭店|广场|大厦|社区|小区|花园|牌|品牌|市场|故居|纪念|公园|府|药房|诊所|幼儿园|物业|地产|置业"
     r"|银行|网吧|店|鸭|鱼|火锅|烤|麻辣|面馆|珠宝|眼镜|汽车|体育|运动|手机店|专卖|旗舰|号楼|号店|家电|建材|家具|食品|期间|时段|时期"
 )
 ESTATE: Final = re.compile(
@@ -62,6 +64,12 @@ def cue_table() -> tuple[list[str], list[str]]:
     with (files("classify") / "data" / "masking_cues.csv").open(encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines))
     return [row["cue"] for row in rows], [row["strength"] for row in rows]
+
+
+@cache
+def cue_trie() -> AhoCorasick:
+    """Finds the cues of :func:`cue_table` in a text, the longest at each place."""
+    return AhoCorasick(cue_table()[0], matchkind=MatchKind.LeftmostLongest, implementation=Implementation.ContiguousNFA)
 
 
 @cache

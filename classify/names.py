@@ -12,8 +12,6 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Final
 
-from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
-
 from classify.namebeliefs import ENOUGH, belief, likeliest
 from classify.namecontext import (
     ESTATE,
@@ -25,6 +23,7 @@ from classify.namecontext import (
     TITLES,
     Found,
     cue_table,
+    cue_trie,
     hard_end,
     sounded,
     surname_at,
@@ -32,7 +31,7 @@ from classify.namecontext import (
 from classify.namewords import common_words, given, not_names, places, rare_surnames, surnames, words
 
 _NEVER: Final = frozenset(
-    "的说称讲在是被把从因了我你他她它们这那吗呢吧啊打住找问给您不没要想也都还很已对到去电号岁于就又与及跟将让但却则着过些每其之所拨只才再曾请该等"
+    "嘛的说称讲在是被把从因了我你他她它们这那吗呢吧啊打住找问给您不没要想也都还很已对到去电号岁于就又与及跟将让但却则着过些每其之所拨只才再曾请该等"
     "个位名块元年月日点分秒楼室层户间套条次件只台辆米℃"
 )
 _FUNCTION: Final = frozenset("和同为自来有上先生以经原现并住系向家")
@@ -56,18 +55,11 @@ _WORDS_AFTER: Final = re.compile(
 _CONNECT: Final = re.compile(
     r"(?P<strong>(?:的|,)?(?:就|也|又|都)?(?:名字|姓名)?"
     r"(?:叫做?|名叫|名为|是叫|就叫|全名|大名|叫的是)(?:呃|嗯|啊|那个|就是)*[ :]{0,2})"
-    r"|(?P<label>[ (]{0,3}(?:姓名|名字)?[ )]{0,2}(?:[:=|】」\]][ \n(“\"【「|]{0,12}|是|为)[ “\"]{0,2})"
+    r"|(?P<label>[ (\"”]{0,3}(?:姓名|名字)?[ )]{0,2}(?:[:=|】」\]][ \n(“\"【「|]{0,12}|是|为)[ “\"]{0,2})"
     r"|(?P<soft>[ (“\"]{1,12})|(?P<none>)"
 )
 _JOIN: Final = re.compile(r" ?(?:[、,/和与及]|以及) ?| {1,2}(?=[\u4e00-\u9fff]{2,3}(?:[ ,。\n]|$))")
 _OFFICE: Final = re.compile(r"(?:市|区|县|省|镇|乡|街道|政府|党|委|局|厅)(?:委|长|书记|主任|领导)?$")
-
-
-@cache
-def _cues() -> tuple[AhoCorasick, list[str]]:
-    cues, strengths = cue_table()
-    automaton = AhoCorasick(cues, matchkind=MatchKind.LeftmostLongest, implementation=Implementation.ContiguousNFA)
-    return automaton, strengths
 
 
 def _follows(text: str, at: int) -> bool:
@@ -262,9 +254,15 @@ def _after(text: str, at: int, strength: str) -> tuple[int, int] | None:
     return None
 
 
+_FIRMS: Final = frozenset(
+    ("公司", "公安", "公园", "公寓", "公路", "公交", "工程", "工厂", "工地", "员工", "户口", "生活")
+)
+"""Words whose first character ends a cue."""
+
+
 def _overruns(text: str, start: int, end: int) -> bool:
-    """Whether the cue is the beginning of a longer word: 中介|费, 教练|车."""
-    return any(text[at : end + 1] in words() for at in range(start, end - 1))
+    """Whether the cue is the beginning of a longer word, or its end belongs to one: 中介|费, 养老公|司."""
+    return any(text[at : end + 1] in words() for at in range(start, end - 1)) or text[end - 1 : end + 1] in _FIRMS
 
 
 _SPACED: Final = re.compile(
@@ -291,9 +289,9 @@ def _may_follow_a_cue() -> frozenset[str]:
 
 def names(text: str) -> Iterator[Found]:
     """Personal names after a cue in a view (see ``views.view``)."""
-    automaton, strengths = _cues()
+    strengths = cue_table()[1]
     may_follow = _may_follow_a_cue()
-    for which, start, end in automaton.find_matches_as_indexes(text):
+    for which, start, end in cue_trie().find_matches_as_indexes(text):
         if text[end : end + 1] not in may_follow and sounded(text, end) is None and "·" not in text[end : end + 9]:
             continue
         yield from _cued(text, start, end, strengths[which])

@@ -14,9 +14,11 @@ from classify.namewords import given, rare_surnames, surnames, word_costs
 
 _UNKNOWN: Final = 17.0
 """Cost of a character that is no word of the dictionary (one in 6e7)."""
-_FREQUENT: Final = frozenset(
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许邓韩冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常"
+_FREQUENT: Final = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许邓韩冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢"
+    "姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常"
 )
+"""Surnames that most people bear, about the most frequent first."""
 _GIVEN: Final = 6.5
 _USUAL: Final = frozenset(
     "英华玉秀明国文春红丽金建志平海军永伟芳桂兰云龙杰强林晓梅新敏生辉艳洪德燕忠荣宇成俊霞东雪立学庆福凤振美静波雨佳子光宝家飞斌洋鑫峰江凯娟涛磊婷超浩鹏宏刚勇山萍娜莉琴宁丹兵清天思欣梓涵轩怡萱雅嘉博瑞晨昊泽宸睿依诺若彤月琪琳瑶慧颖倩洁岩梦璐然阳航悦诗语乐世富贵根旺胜传树良仁义祥坤昌耀祖启继绍培芝珍翠莲菊淑芬香巧银彩凡锋亮卫民爱"
@@ -38,6 +40,21 @@ _ALONE: Final = 1.5
 def is_usual(first: str) -> bool:
     """Whether every character of a given name is among the most usual ones."""
     return all(char in _USUAL for char in first)
+
+
+def frequent_surnames() -> str:
+    """The hundred most frequent surnames, the most frequent first."""
+    return _FREQUENT
+
+
+def usual_characters() -> frozenset[str]:
+    """Characters of given names that every tenth person has one of."""
+    return _USUAL
+
+
+def is_frequent(surname: str) -> bool:
+    """Whether a surname is among the hundred that most people bear."""
+    return surname in _FREQUENT
 
 
 def name_cost(surname: str, first: str) -> float:
@@ -64,24 +81,32 @@ def name_cost(surname: str, first: str) -> float:
     return cost + (1.2 if len(first) == 1 else 0.3)
 
 
-@lru_cache(maxsize=4096)
-def _costs_from(window: str) -> tuple[float, ...]:
-    """For every position of ``window`` the cheapest division into words from there to its end."""
+def priced(text: str) -> tuple[list[float], list[int], list[float]]:
+    """The cheapest division of ``text`` into words.
+
+    For every position: the cost from there to the end (one longer than ``text``), where the first word ends, its cost.
+    """
     costs = word_costs()
-    size = len(window)
-    best = [0.0] * (size + 1)
+    size = len(text)
+    best, ends, first = [0.0] * (size + 1), [0] * size, [0.0] * size
     for at in range(size - 1, -1, -1):
-        char = window[at]
+        char = text[at]
         price = costs.get(char, _UNKNOWN)
         if char not in _FUNCTION and price != _UNKNOWN:
             price += _ALONE
-        least = price + best[at + 1]
+        least, until, own = price + best[at + 1], at + 1, price
         for end in range(at + 2, min(at + 4, size) + 1):
-            longer = costs.get(window[at:end])
+            longer = costs.get(text[at:end])
             if longer is not None and longer + best[end] < least:
-                least = longer + best[end]
-        best[at] = least
-    return tuple(best)
+                least, until, own = longer + best[end], end, longer
+        best[at], ends[at], first[at] = least, until, own
+    return best, ends, first
+
+
+@lru_cache(maxsize=4096)
+def _costs_from(window: str) -> tuple[float, ...]:
+    """For every position of ``window`` the cheapest division into words from there to its end."""
+    return tuple(priced(window)[0])
 
 
 _IDEOGRAPHS: Final = re.compile(r"[\u4e00-\u9fff]{0,11}")

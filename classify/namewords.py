@@ -34,6 +34,13 @@ def given() -> frozenset[str]:
 
 
 @cache
+def minority_parts() -> tuple[str, ...]:
+    """Parts of Uyghur, Kazakh, Tibetan and Mongol names as they are written in ideographs."""
+    with (files("classify") / "data" / "names" / "minority.csv").open(encoding="utf-8") as lines:
+        return tuple(row["part"] for row in csv.DictReader(lines))
+
+
+@cache
 def not_names() -> dict[str, str]:
     """Words that are spelled like a name, and public figures."""
     with (files("classify") / "data" / "masking_not_names.csv").open(encoding="utf-8") as lines:
@@ -85,6 +92,20 @@ def word_costs() -> dict[str, float]:
 
 _LISTED: Final = 9.0
 """Cost of a word listed because hotline texts hold it where a name could stand."""
+
+
+@cache
+def _place_words() -> frozenset[str]:
+    with (files("jieba") / "dict.txt").open(encoding="utf-8") as lines:
+        rows = (line.split(" ") for line in lines)
+        return frozenset(
+            word for word, count, tag in rows if tag.startswith("ns") and 2 <= len(word) <= 3 and int(count) > 2
+        )
+
+
+def is_place(name: str) -> bool:
+    """Whether the dictionary knows ``name`` as a place, however rare: 昌乐, 薛城."""
+    return name in _place_words()
 
 
 def words() -> frozenset[str]:

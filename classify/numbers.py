@@ -33,7 +33,7 @@ _LANDLINE: Final = re.compile(r"(?:(?:00)?86)?(0(?:10|2[0-9])[2-8]\d{7}|0[3-9]\d
 _LANDLINE_86: Final = re.compile(r"(?:00)?86((?:10|2[0-9])[2-8]\d{7}|[3-9]\d{2}[2-8]\d{6,7})")
 
 _NOT_PERSONAL: Final = re.compile(
-    r"(?:工单|订单|运单|快递|物流|快件|包裹|邮件|取件|单|流水|合同|协议|案件|立案|案|文|批文|户|表|水表|电表|燃气表|气表|发票|税|纳税人识别"
+    r"(?:工单|订单|运单|快递|物流|快件|包裹|邮件|取件|单|流水|合同|协议|案件|立案|案|文|批文|(?<![账帐])户|表|水表|电表|燃气表|气表|发票|税|纳税人识别"
     r"|信用|许可证?|证书|执照|备案|批准|批|项目|设备|产品|货|商品|条|条形|序列|机身|会员|学|准考证|缴费|参考|交易|凭证|票据|权证|房产证|产权证"
     r"|不动产权?证?|信件|来信|留言|受理|事件|编|登记|注册|机构|店铺|房源|车架|发动机|资产|图|标|招标|中标|采购|仲裁|保单|报案|预约|排队|签约|网签"
     r"|交易|支付|退款|回执|申请|查询|验证|校验|邀请|商户|门店|终端|批次|生产|追溯|检验|报告|病历|住院|门诊|就诊|床|航班|车次|车票|桩|国标|标准|专利|商标"
@@ -41,7 +41,9 @@ _NOT_PERSONAL: Final = re.compile(
     r"(?:[ :=#,(\[]|是|为|No\.?|NO\.?|no\.?|就是|显示|[叫])*$"
 )
 _SAYS_NUMBER: Final = re.compile(r"(?:[号码]|No\.?|NO\.?|no\.?)(?:[ :=#,(\[]|是|为|就是|显示|[叫])*$")
-_ORDER: Final = re.compile(r"(?:工单|订单|运单|快递|物流|快件|流水|合同|发票|文|批|案|SN|sn)[ :=#(\[]*$")
+_ORDER: Final = re.compile(
+    r"(?:工单|订单|运单|快递|物流|快件|流水|合同|发票|(?<![\u4e00-\u9fff]{2})文|[发公函批原]文|批|案|SN|sn)[ :=#(\[]*$"
+)
 """What makes a thing named before a valid mobile or id card (用户, 预约, 申请, 同学) a number of that thing."""
 _UNITS: Final = re.compile(
     r" ?(?:元|块钱|万|亿|千|百|㎡|平方|平米|公里|千米|米|吨|公斤|千克|度电|立方"
@@ -54,7 +56,7 @@ _SAFE_PREFIX: Final = re.compile(
 )
 _LANDLINE_CUE: Final = re.compile(
     r"(?:座机|固话|固定电话|电话|传真|热线|办公室|值班室|家里|单位|总机|前台|致电|拨打|来电|打|(?:电话|座机|联系|固话)号码|tel|TEL|Tel|fax|FAX)"
-    r"(?:号码|号|电话)?(?:[ :=#(,]|是|为|就是)*$"
+    r"(?:号码|号|电话)?(?:[ :=#(,]|是|为|就是|啊|呢|嘛|哈)*$"
 )
 _CARD_CUE: Final = re.compile(
     r"(?:卡|账户|帐户|账号|帐号|户头|存折|行|卡号|汇到|打到|转到|转账到|转入|汇入|存入)"
@@ -62,6 +64,8 @@ _CARD_CUE: Final = re.compile(
 )
 _CARD_PREFIX: Final = re.compile(r"62|60|4|5[1-5]|35|9[5-9]|68|69")
 """Issuer prefixes in use in China (UnionPay, Visa, Mastercard, JCB and old domestic ones)."""
+_HAN: Final = re.compile(r"[\u4e00-\u9fff]")
+_ID_CUE: Final = re.compile(r"身份证[^,。;]{0,8}$")
 _LATIN_CUE: Final = re.compile(r"(?:wx|vx|v|qq|tel)\b", re.IGNORECASE)
 _ID_TAIL: Final = re.compile(r"[ \-.,]{0,2}([Xx叉×✕]|艾克斯|大写X|大叉)(?![A-Za-z0-9])")
 _DATE_UNIT: Final = re.compile(r"[月日点次]|号楼|单元|栋")
@@ -196,6 +200,8 @@ def _fits(text: str, chain: Chain, at: int, end: int, kind: str) -> bool:
         else:
             if not _rest_is_apart(text, chain, end):
                 return False
+    if chain.spoken[end - 1] and not chain.spoken[end - 2] and _HAN.match(text, chain.ends[end - 1]):
+        return False  # 0631 5281908两部: the numeral begins a word
     gaps = chain.gaps[chain.runs[at] : chain.runs[end - 1]]
     if not gaps:
         return True
@@ -259,8 +265,10 @@ def _judge(text: str, kind: str, start: int, end: int, value: str, chain: Chain,
         return None
     if end < len(text) and LATIN.match(text[end]) and not _LATIN_CUE.match(text, end):
         return None
+    dialled = kind == "landline" and re.match(r"0\d{2,3}[-) ]", text[start:end]) and not _SAYS_NUMBER.search(before)
     if (
         _NOT_PERSONAL.search(before)
+        and not dialled
         and not re.search(r"(?:联系|手机|电话|身份证|卡)(?:编?号码?)?[ :=]*$", before)
         and (
             kind not in ("mobile", "id_card")
@@ -282,12 +290,9 @@ def _judge(text: str, kind: str, start: int, end: int, value: str, chain: Chain,
         and _looks_like_a_file_number(text[start:end])
     ):
         return None
-    if (
-        kind == "id_card"
-        and len(value) == 15
-        and not gapped
-        and re.search(r"(?:卡|账|帐|IMEI|imei)[^,。]{0,4}$", before)
-    ):
+    if kind == "id_card" and len(value) == 15 and re.search(r"(?:卡|账|帐|IMEI|imei)[^,。]{0,4}$", before):
+        return None
+    if kind == "landline" and _ID_CUE.search(before):
         return None
     if kind in ("mobile", "landline"):
         start = _opening(text, start, end)
@@ -335,7 +340,8 @@ def _local(text: str, chain: Chain, at: int, found: list[Number]) -> Number | No
         if end > len(digits) or not chain.end_of_run(end) or digits[at] not in "2345678":
             continue
         gaps = chain.gaps[chain.runs[at] : chain.runs[end - 1]]
-        if len(gaps) > 2 or any(gap not in ("-", " ", "") for gap in gaps):
+        spelled = len(gaps) == length - 1 and set(gaps) == {" "}
+        if not spelled and (len(gaps) > 2 or any(gap not in ("-", " ", "") for gap in gaps)):
             continue
         start, stop = chain.starts[at], chain.ends[end - 1]
         if _UNITS.match(text, stop) or (stop < len(text) and LATIN.match(text[stop])):

@@ -8,9 +8,9 @@ from typing import Final
 
 from classify.namebeliefs import ENOUGH, belief
 from classify.namecontext import HAN, LONE, TITLES, Found, cue_words, surname_at
+from classify.nameforms import no_place
 from classify.names import is_word
 from classify.namewords import given, not_names, surnames, words
-from classify.narration import no_place
 
 
 def signatures(text: str, owned: Sequence[int]) -> Iterator[Found]:
@@ -21,7 +21,7 @@ def signatures(text: str, owned: Sequence[int]) -> Iterator[Found]:
     yield from _signed(text)
 
 
-_TITLE_AFTER: Final = re.compile(r"先生|女士|小姐|同志|老人(?!家)|大爷|大妈|阿姨|师傅|夫妇|老师")
+_TITLE_AFTER: Final = re.compile(r"先生|女士|小姐|同志|同学|老人(?!家)|大爷|大妈|阿姨|师傅|夫妇|老师")
 
 
 def _clear(text: str, at: int, end: int, strength: str) -> bool:
