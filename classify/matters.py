@@ -39,9 +39,9 @@ LONGEST: Final = 420
 LEAST_PART: Final = 6
 """Characters that each part must have: less is a phrase, no matter [P]."""
 
-POINTS: Final = 3.0
-CERTAIN: Final = 0.35
-"""A part speaks for a matter with one plain term that leads [P]."""
+POINTS: Final = 2.5
+CERTAIN: Final = 0.3
+"""A part speaks for a matter with one plain term, saturated as contents are, that leads [P]."""
 
 NO_MATTER: Final = ("19", "99")
 """Complaints about how an earlier call went stand beside any matter; they are no second one."""
