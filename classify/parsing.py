@@ -81,6 +81,22 @@ def _masked(text: str, field: str = "", taken: list[Piece] | None = None) -> str
     return masked.text
 
 
+def _title_and_content(title: str, content: str, taken: list[Piece] | None) -> tuple[str, str]:
+    """Both masked in one look, as the ticket shows them: a name that one tells is masked in the other as well."""
+    title, content = clean(title).replace("\n", " "), clean(content)
+    border = len(title)
+    masked = mask(f"{title}\n{content}")
+    if any(span.start <= border < span.end for span in masked.spans):
+        return _masked(title, "title", taken), _masked(content, "content", taken)
+    if taken is not None:
+        both = f"{title}\n{content}"
+        for span in masked.spans:
+            field = "title" if span.start < border else "content"
+            taken.append(Piece(field, span.kind, both[span.start : span.end]))
+    head, _, rest = masked.text.partition("\n")
+    return head, rest
+
+
 @lru_cache(maxsize=1024)
 def _header(name: str) -> str:
     return _masked(name)
@@ -157,8 +173,8 @@ def parse_ticket(
     """
     ticket_no = _ticket_no(record, where)
     taken: list[Piece] | None = _caller_pieces(record) if sealed else None
-    title = _masked(record.get("title", ""), "title", taken).replace("\n", " ")
-    content = _masked(record.get("content", "") or record.get("text", ""), "content", taken)
+    content = record.get("content", "") or record.get("text", "")
+    title, content = _title_and_content(record.get("title", ""), content, taken)
     if not title and not content:
         raise InputError("标题和内容都是空的", allowed="至少一项有文字", where=_at(where, "诉求内容"))
     given = record.get("received_at", "") or record.get("at", "")

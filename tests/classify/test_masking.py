@@ -176,3 +176,21 @@ def test_real_messages_keep_no_number() -> None:
         for row in read_rows(Path(os.environ["JIESU_REAL_DATA"]) / name):
             text = parse_ticket(row.record, SECRET).text
             assert mask(text).text == text, f"row {row.row} of {name} is not masked at once"
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ("我叫王建国", "13805317788", "、", "木莲路", "，住3号楼2单元501", "工友贺长林", "鲁A12345", "和", "洞井路")
+        )
+    ).map("".join)
+)
+def test_spans_of_any_text_lie_where_the_tags_stand(text: str) -> None:
+    masked = mask(text)
+    parts, at = [], 0
+    for span in masked.spans:
+        assert at <= span.start < span.end
+        parts += [text[at : span.start], TAGS[span.kind]]
+        at = span.end
+    assert "".join([*parts, text[at:]]) == masked.text
+    assert mask(masked.text).text == masked.text
