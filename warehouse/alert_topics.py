@@ -11,10 +11,14 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import accumulate
 from typing import Final
+
+from scipy.special import bdtrc
 
 from classify.masking import mask
 from classify.scan import Scanner
+from classify.words import cut
 from warehouse.alert_counts import OUTSIDE
 from warehouse.alert_facts import Fact, Facts
 from warehouse.alert_rules import AlertRule
@@ -31,8 +35,20 @@ ONE_CLASS: Final = 0.6
 """Share of a topic's tickets in one second-level class from which the class explains it [P]."""
 FIRST_LOOK: Final = 1_500
 """Earlier texts that most ordinary phrases are struck out by, before the rest is counted in all of them."""
+LUCK: Final = 1e-7
+"""Chance, were the phrase said as often as before, of so many tickets in the window: thousands of phrases are tried."""
+SHORT_NAME: Final = 3
+"""Characters of a phrase that names a topic alone; a word of two is too common without company."""
 NAMED, SAMPLES = 3, 3
 _HAN: Final = re.compile(r"[\u4e00-\u9fff]+")
+_FUNCTION: Final = "的了着过和与及或在是我你他她们不也就都还很这那把被让给对从向"
+_EDGE: Final = re.compile(f"[{_FUNCTION}个些].*|.*[{_FUNCTION}]")
+"""Function words at an edge: a piece of a sentence, no name."""
+_PLAIN: Final = re.compile(
+    "(?:相关|有关|问题|情况|部门|领导|解决|处理|反映|投诉|举报|咨询|建议|希望|要求|请求|及时|尽快|工作|人员|群众|居民|市民|业主|小区|单位|公司|政府"
+    "|地方|附近|时间|现在|目前|一直|多次|长期|严重|影响|生活|尊敬|您好|你好|谢谢|感谢|没有|进行|导致|造成|[请您有到])+"
+)
+"""Words of any complaint: a phrase made of them alone names nothing."""
 
 
 def emerging(
@@ -48,6 +64,8 @@ def emerging(
         who = {row.who for row in mine}
         level = rule.grade(len(who), at)
         numbers = {row.ticket_no for row in mine}
+        if len(phrases) == 1 and len(phrases[0]) < SHORT_NAME:
+            continue
         if level is None or _classed(mine) or _told(numbers, raised):
             continue
         named = "、".join(phrases[:NAMED])
@@ -80,11 +98,15 @@ def _sudden(rows: Sequence[Fact], before: Sequence[str], least: int) -> dict[str
         scanner = Scanner({"phrase": wanted})
         for text in texts:
             past.update({wanted[found] for found, _, _ in scanner.scan(text).get("phrase", ())})
+        share = len(rows) / (len(rows) + len(texts))
         wanted = [
             phrase
             for phrase in wanted
             if len(tickets[phrase]) / len(rows) >= BURST * (past[phrase] + 0.5) / (len(texts) + 1)
+            and bdtrc(len(tickets[phrase]) - 1, len(tickets[phrase]) + past[phrase], share) < LUCK
         ]
+    texts_of = {row.ticket_no: row.text for row in rows}
+    wanted = _whole(wanted, tickets, texts_of)
     # of phrases that lie in one another the longest is kept that nearly all callers say
     longest = [
         phrase
@@ -96,6 +118,32 @@ def _sudden(rows: Sequence[Fact], before: Sequence[str], least: int) -> dict[str
         and mask(phrase).text == phrase
     ]
     return {phrase: tickets[phrase] for phrase in longest}
+
+
+def _whole(phrases: Sequence[str], tickets: dict[str, set[str]], texts: dict[str, str]) -> list[str]:
+    """Phrases that begin and end where words do, in most of their tickets: 育局 of 教育局 and 体育局 is none."""
+    edges: dict[str, set[int]] = {}
+    for number in {one for phrase in phrases for one in tickets[phrase]}:
+        edges[number] = {0, *accumulate(map(len, cut(texts[number])))}
+    kept = []
+    for phrase in phrases:
+        if _EDGE.fullmatch(phrase) or _PLAIN.fullmatch(phrase):
+            continue
+        whole = sum(
+            any(at in edges[number] and at + len(phrase) in edges[number] for at in _places(phrase, texts[number]))
+            for number in tickets[phrase]
+        )
+        if whole >= TOGETHER * len(tickets[phrase]):
+            kept.append(phrase)
+    return kept
+
+
+def _places(phrase: str, text: str) -> Iterable[int]:
+    """Where a phrase stands in a text."""
+    place = text.find(phrase)
+    while place >= 0:
+        yield place
+        place = text.find(phrase, place + 1)
 
 
 def _phrases(text: str) -> set[str]:

@@ -7,6 +7,7 @@ from sqlmodel import select
 
 from routing.pack import Pack
 from tests.warehouse.test_alerts import NOW, SmallTriager, background, closing, ticket
+from warehouse.alert_topics import _whole
 from warehouse.alerts import raise_alerts
 from warehouse.intake import take_in
 from warehouse.models import AlertRow, LinkRow, TicketRow
@@ -105,3 +106,22 @@ def test_a_unit_whose_matters_come_back_is_told(session, pack):
     raise_alerts(session, pack, NOW)
     (alarm,) = session.exec(select(AlertRow).where(AlertRow.rule == "A18")).all()
     assert (alarm.unit, alarm.grade, alarm.count) == ("甲局", "橙", 10)
+
+
+@pytest.mark.parametrize(
+    ("phrases", "kept"),
+    [
+        (["育局"], []),
+        (["的教育局"], []),
+        (["相关问题"], []),
+        (["体育局"], ["体育局"]),
+        (["蓝精灵无人机", "灵无人机"], ["蓝精灵无人机"]),
+    ],
+)
+def test_a_piece_of_words_or_a_plain_phrase_names_nothing(phrases, kept):
+    texts = {
+        "1": "体育局的相关问题", "2": "市体育局的教育局的相关问题", "3": "教育局的相关问题", "4": "蓝精灵无人机",
+        "5": "一架蓝精灵无人机",
+    }  # fmt: skip
+    tickets = {phrase: {number for number, text in texts.items() if phrase in text} for phrase in phrases}
+    assert _whole(phrases, tickets, texts) == kept
