@@ -25,6 +25,8 @@ ALONE: Final = frozenset({"A01", "A02", "A03", "A12"})
 """Rules that one dangerous ticket fires; an event is one alarm, however many call."""
 REPEATED: Final = "A17"
 """Says that an issue comes again and again; gives way where an alarm has named whom the calls are about."""
+LONE, WIDER = "A01", frozenset({"A09", "A10", "A11"})
+"""A single emergency gives way where the rule of its matter tells of it at the same level or higher."""
 SAME_HOUR: Final = timedelta(hours=1)
 """Calls about one danger at one place within an hour of each other are one event [P]."""
 
@@ -308,9 +310,19 @@ def best(found: Iterable[Fired]) -> list[Fired]:
 def uncovered(found: Sequence[Fired], earlier: Sequence[Fired] = ()) -> list[Fired]:
     """Without alarms that say again what a danger's or a named subject's alarm says: one event is one alarm."""
     named = [one for one in (*found, *earlier) if (one.entity or one.rule_id in ALONE) and len(one.tickets) > 1]
+    wide = [one for one in (*found, *earlier) if one.rule_id in WIDER]
     return [
         one
         for one in found
-        if one.rule_id != REPEATED
-        or not any(len(set(one.tickets) & set(other.tickets)) >= COVERED * len(one.tickets) for other in named)
+        if not (one.rule_id == REPEATED and any(_held(one, other) >= COVERED for other in named))
+        and not (one.rule_id == LONE and any(_held(one, other) == 1 and _as_grave(other, one) for other in wide))
     ]
+
+
+def _held(one: Fired, other: Fired) -> float:
+    """Share of one alarm's tickets that another has."""
+    return len(set(one.tickets) & set(other.tickets)) / len(one.tickets)
+
+
+def _as_grave(other: Fired, one: Fired) -> bool:
+    return GRADES.index(other.level) >= GRADES.index(one.level)

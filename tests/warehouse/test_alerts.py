@@ -20,6 +20,7 @@ CODES = {
     "健身": ("1505", "文旅体", "体育健身场所"),
     "工资": ("1101", "人社", "拖欠工资"),
     "暖气": ("0601", "公用事业", "供热温度"),
+    "食堂": ("1304", "教育", "校园食品安全"),
 }
 TALES = (
     "路灯不亮了走夜路害怕", "窗口排队太久没人叫号", "公交车等了半天不来", "咨询医保怎么报销", "门口垃圾没人清运",
@@ -37,6 +38,8 @@ class SmallTriager(FakeTriager):
                 made = made._replace(category=made.category._replace(code=code, path=(level1, level2)))
         if "煤气味" in ticket.text:
             made = made._replace(urgency="特急", urgency_why="燃气泄漏:“楼道有煤气味”")
+        if "食堂" in ticket.text:
+            made = made._replace(urgency="特急", urgency_why="食物中毒:“吐了”")
         return made
 
 
@@ -234,3 +237,15 @@ def test_an_issue_that_a_subject_explains_is_not_told_again(session, pack):
         row.issue_no = "I1"
     session.commit()
     assert {row.rule for row in raise_alerts(session, pack, NOW) if "G" in row.tickets} == {"A08"}
+
+
+def test_one_sick_child_of_a_school_is_told_once_by_the_rule_of_its_matter(session, pack):
+    take_in(
+        session, SmallTriager(), [ticket("F1", "历下区育英小学食堂吃完饭孩子吐了", NOW - timedelta(minutes=9))], "b1"
+    )
+    assert [(row.rule, row.grade) for row in raise_alerts(session, pack, NOW)] == [("A11", "橙")]
+
+
+def test_a_heating_station_that_is_down_is_told_at_once(session, pack):
+    take_in(session, SmallTriager(), [ticket("H1", "历下区暖气不热，换热站设备停了", NOW - timedelta(minutes=9))], "b1")
+    assert [(row.rule, row.grade) for row in raise_alerts(session, pack, NOW)] == [("A09", "橙")]
