@@ -54,7 +54,7 @@ def write_card(manifest: Mapping[str, Any]) -> str:
 
 def _shape(manifest: Mapping[str, Any]) -> str:
     if manifest["kind"] == "codes":
-        return "本产品的分类代码,先一级后二级"
+        return "本产品的分类代码,先一级后二级" + (",有例子的再到三级" if len(manifest["steps"]) > 2 else "")
     return _SHAPES.get(len(manifest["steps"]), "外来标签,逐级判断")
 
 
@@ -76,7 +76,7 @@ def _lexicon_lines(alone: Mapping[str, float] | None, metrics: Mapping[str, Any]
 def _rare_lines(rare: Mapping[str, int], kind: str) -> list[str]:
     if not rare:
         return []
-    what = "仍由词库判断" if kind == "codes" else "并入上一级,并不到三条的不学"
+    what = "二级仍由词库判断,三级并入二级" if kind == "codes" else "并入上一级,并不到三条的不学"
     some = "、".join(f"{name}({count})" for name, count in list(rare.items())[:12])
     more = f" 等 {len(rare)} 个" if len(rare) > 12 else ""
     return [f"例子不到三条的标签,{what}: {some}{more}。多标几条后重新训练即可学会。", ""]

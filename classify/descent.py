@@ -293,3 +293,44 @@ def join_levels(firsts: Any, seconds: Any, lexicon: Any, joint: Joint, chances: 
             total += chance
         for code in range(lexicon.shape[1]):
             chances[text, code] /= total
+
+
+class Leaves(NamedTuple):
+    """What a model of our codes can say: ``labels``, the third-level codes it learned in place of their second level.
+
+    ``column`` (labels,) is the second-level code of each among all codes, ``place`` its place among the labels of the
+    third step, -1 where the second level stands for itself; ``parent`` that of its parent in the second step.
+    """
+
+    labels: tuple[str, ...]
+    column: Array
+    place: Array
+    parent: Array
+
+
+def leaves_of(codes: Sequence[str], steps: Sequence[Step]) -> Leaves:
+    """The leaves below second-level ``codes`` of a model with two steps or three."""
+    below: dict[str, list[int]] = {}
+    if len(steps) > 2:
+        for place, parent in enumerate(steps[2].parents.tolist()):
+            below.setdefault(steps[1].labels[parent], []).append(place)
+    found = [(column, code, place) for column, code in enumerate(codes) for place in below.get(code, [-1])]
+    return Leaves(
+        labels=tuple(steps[2].labels[place] if place >= 0 else code for _, code, place in found),
+        column=np.array([column for column, _, _ in found], np.int64),
+        place=np.array([place for _, _, place in found], np.int64),
+        parent=np.array([steps[2].parents[place] if place >= 0 else -1 for _, _, place in found], np.int64),
+    )
+
+
+def spread(chances: Array, parts: Sequence[Array], leaves: Leaves) -> Array:
+    """Probabilities (n, leaves): those of all second-level codes (n, codes), parted as the third step says.
+
+    ``parts`` are the probabilities of every step, those of the parents times those within them.
+    """
+    answer = chances[:, leaves.column]
+    learned = np.flatnonzero(leaves.place >= 0)
+    if len(learned):
+        share = parts[2][:, leaves.place[learned]] / np.maximum(parts[1][:, leaves.parent[learned]], 1e-30)
+        answer[:, learned] *= share
+    return np.asarray(answer)

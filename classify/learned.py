@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from classify.descent import Descent, Joint, join_levels, joint_of
+from classify.descent import Descent, Joint, Leaves, join_levels, joint_of, leaves_of, spread
 from classify.features import Weights
 from classify.folder import load_folder
 from classify.grams import explain_grams, read_grams
@@ -57,7 +57,8 @@ class LabelModel:
             return np.zeros((0, len(self.labels)), np.float32)
         _, buffer, offsets, shifts = encode_tickets(tickets)
         lexicon, paths, _ = self.classifier.probabilities(buffer, offsets, shifts)
-        return self.decide(buffer, offsets, shifts, lexicon, self.classifier.level_mass(lexicon, paths))
+        parts = self._parts(buffer, offsets, shifts, lexicon, self.classifier.level_mass(lexicon, paths))
+        return spread(self._join(parts, lexicon), parts, self._leaves) if self.kind == "codes" else parts[-1]
 
     @cached_property
     def _descent(self) -> Descent:
@@ -65,16 +66,27 @@ class LabelModel:
 
     @cached_property
     def _joint(self) -> Joint:
-        return joint_of(self.labels, self.steps[0].labels, self.steps[-1].labels)
+        return joint_of(self.classifier.columns, self.steps[0].labels, self.steps[1].labels)
+
+    @cached_property
+    def _leaves(self) -> Leaves:
+        return leaves_of(self.classifier.columns, self.steps)
 
     def decide(self, buffer: Array, offsets: Array, shifts: Array, lexicon: Array, mass: Array) -> Array:
-        """As :meth:`probabilities`, from the lexicon's probabilities and outside levels' mass."""
+        """Probabilities of the second-level codes, or of the labels where they are not ours (n, codes or labels).
+
+        ``lexicon`` (n, columns) and ``mass`` (n, outside levels) are what the lexicon says.
+        """
+        parts = self._parts(buffer, offsets, shifts, lexicon, mass)
+        return self._join(parts, lexicon) if self.kind == "codes" else parts[-1]
+
+    def _parts(self, buffer: Array, offsets: Array, shifts: Array, lexicon: Array, mass: Array) -> list[Array]:
         weights = self.steps[0].weights
-        parts = self._descent.down(lexicon, mass, read_grams(buffer, offsets, shifts, weights.row_of, weights.idf))
-        if self.kind != "codes":
-            return parts[-1]
+        return self._descent.down(lexicon, mass, read_grams(buffer, offsets, shifts, weights.row_of, weights.idf))
+
+    def _join(self, parts: Sequence[Array], lexicon: Array) -> Array:
         chances = np.empty_like(lexicon)
-        join_levels(parts[0], parts[-1], lexicon, self._joint, chances)
+        join_levels(parts[0], parts[1], lexicon, self._joint, chances)
         return chances
 
     def gram_spans(
@@ -102,7 +114,7 @@ def load_model(folder: Path | str, taxonomy: Taxonomy | None = None, lexicon: Le
         kind = manifest["kind"]
         return LabelModel(
             kind=kind,
-            labels=tuple(classifier.columns) if kind == "codes" else steps[-1].labels,
+            labels=leaves_of(classifier.columns, steps).labels if kind == "codes" else steps[-1].labels,
             steps=steps,
             auto=manifest["auto"],
             classifier=classifier,

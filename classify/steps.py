@@ -37,9 +37,9 @@ class Tree:
 
     @classmethod
     def of(cls, labels: Sequence[str], codes: bool) -> Tree:
-        """The tree of a label set; ``codes`` says that they are ours."""
+        """The tree of a label set; ``codes`` says that they are ours, of four digits or of six."""
         if codes:
-            return cls(digits=True, depth=2)
+            return cls(digits=True, depth=DEEPEST if any(len(label) > 4 for label in labels) else 2)
         for mark in SEPARATORS:
             inside = [label.count(mark) for label in labels]
             if labels and sum(count > 0 for count in inside) >= _PATHS * len(labels):

@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 
 from classify.card import write_card
-from classify.descent import join_levels, joint_of
+from classify.descent import join_levels, joint_of, leaves_of, spread
 from classify.features import evidence_of
 from classify.fitting import Known, Sample, calibrated, fit_steps, out_of_fold, raw_scores
 from classify.folder import save_folder
@@ -62,7 +62,7 @@ def train_model(
     steps = fit_steps(sample, tree, known, RARE)
     unseen = out_of_fold(sample, tree, known, RARE, steps)
     steps = calibrated(steps, unseen, sample.labels, tree)
-    names = list(classifier.columns) if tree.digits else list(steps[-1].labels)
+    names = _names(steps, classifier, tree)
     chances = _joined(steps, unseen.chances(steps), sample.lexicon, classifier, tree)
     inside = np.array([label in set(names) for label in sample.labels])
     truth = [label for label, keep in zip(sample.labels, inside, strict=True) if keep]
@@ -101,7 +101,9 @@ def known_names(classifier: Classifier, tree: Tree) -> Known:
     for place, code in enumerate(classifier.columns):
         category = taxonomy.get(code)
         first = taxonomy.get(code[:2])
-        for name in {code, code[:2]} if tree.digits else {category.name, *category.name.split("/"), *category.aliases}:
+        below = {one for one in taxonomy.codes(3) if one[:4] == code} if tree.depth > 2 else set()
+        outside = {category.name, *category.name.split("/"), *category.aliases}
+        for name in {code, code[:2], *below} if tree.digits else outside:
             names.setdefault(name, []).append(place)
         if not tree.digits:
             names.setdefault(first.name, []).append(place)
@@ -128,12 +130,15 @@ def _sample(
         dropped["标签为空"] = empty
     if codes:
         dropped["不在分类体系里的代码"] = sum(1 for label in cleaned if label and label not in inside)
-        cleaned = [label[:4] if label in inside else "" for label in cleaned]
+        cleaned = [label if label in inside else "" for label in cleaned]
     tree = Tree.of([label for label in cleaned if label], codes)
     held = Counter(label for label in cleaned if label)
     rare = {label: n for label, n in sorted(held.items()) if n < RARE}
     if tree.depth > 1 and not codes:
         cleaned, held = _merged_upward(cleaned, tree)
+    elif codes:  # a rare third level goes up to its second, which is left to the lexicon when it is rare itself
+        cleaned = [label[:4] if label in rare else label for label in cleaned]
+        held = Counter(label for label in cleaned if label)
     known = known_names(classifier, tree)
     spoken = known.names if known.table(sorted(held)) is not None and tree.depth == 1 else {}
     frequent = {label for label, n in held.most_common(MOST_LABELS) if n >= RARE or label in spoken}
@@ -172,12 +177,17 @@ def _merged_upward(labels: Sequence[str], tree: Tree) -> tuple[list[str], Counte
     return merged, Counter(label for label in merged if label)
 
 
+def _names(steps: Sequence[Step], classifier: Classifier, tree: Tree) -> list[str]:
+    """The labels that a model can say: all our codes where it learned some, else those it learned."""
+    return list(leaves_of(classifier.columns, steps).labels if tree.digits else steps[-1].labels)
+
+
 def _joined(steps: Sequence[Step], parts: Sequence[Array], lexicon: Array, classifier: Classifier, tree: Tree) -> Array:
     if tree.digits:
         codes, chances = classifier.columns, np.empty((len(lexicon), len(classifier.columns)))
-        joint = joint_of(codes, steps[0].labels, steps[-1].labels)
-        join_levels(parts[0], product(steps, parts), lexicon, joint, chances)
-        return chances
+        levels = [product(steps[: at + 1], parts[: at + 1]) for at in range(len(steps))]
+        join_levels(levels[0], levels[1], lexicon, joint_of(codes, steps[0].labels, steps[1].labels), chances)
+        return spread(chances, levels, leaves_of(codes, steps))
     return product(steps, parts)
 
 
@@ -225,7 +235,7 @@ def _newest_fifth(sample: Sample, classifier: Classifier, tree: Tree, known: Kno
         return None
     steps = fit_steps(old, tree, known, RARE)
     parts = [chances_of(*raw_scores(step, new.counts, new.evidence, new.said), step) for step in steps]
-    names = list(classifier.columns) if tree.digits else list(steps[-1].labels)
+    names = _names(steps, classifier, tree)
     result = measure(new.labels, _joined(steps, parts, new.lexicon, classifier, tree), names)
     return {"tickets": len(new.labels), "macro_f1": result["macro_f1"], "accuracy": result["accuracy"]}
 

@@ -17,6 +17,7 @@ from classify.folds import folds_of, group_copies
 from classify.grams import BUCKETS, count_grams, read_grams
 from classify.learned import load_model, predict_labels
 from classify.lexicon import Lexicon
+from classify.model import Classifier
 from classify.taxonomy import Taxonomy
 from classify.ticket import SHANGHAI, ModelError, Ticket
 from classify.training import train_model
@@ -62,6 +63,29 @@ def test_codes_in_two_steps(trained: Path) -> None:
     assert [model.labels[place] for place in chances.argmax(axis=1)] == names
     unseen = Ticket("x", START, "井盖缺失", "路口井盖没了,井盖丢失")
     assert predict_labels(model, [unseen])[0]["predicted"] == "0202"
+
+
+def test_codes_in_three_steps(tmp_path: Path) -> None:
+    matters = {
+        "080101": ["孩子出生怎么上户口,第{}天", "户口迁移要{}份材料", "分户手续跑了{}趟"],
+        "080102": ["身份证丢了{}天补办", "身份证号码错了{}位", "身份证过期{}天"],
+        "0601": ["暖气不热室温只有{}度", "家里供暖不达标,{}楼都凉", "地暖不热已经{}天"],
+        "110101": ["包工头拖欠农民工工资{}万元", "工地{}个月不发民工工资", "讨薪:欠{}人农民工工资"],
+    }
+    tickets, names = tickets_of(matters)
+    rare = Ticket("rare", START, "居住证办了三个月没拿到", "居住证签注要等多久")
+    report = train_model([*tickets, rare], [*names, "080103"], tmp_path / "m")
+    model = load_model(tmp_path / "m")
+    assert len(report["steps"]) == 3
+    assert report["rare"] == {"080103": 1}
+    assert {"080101", "080102", "0202"} <= set(model.labels)
+    assert {"0801", "080103"}.isdisjoint(model.labels)
+    said = [row["predicted"] for row in predict_labels(model, tickets)]
+    assert sum(a == b for a, b in zip(said, names, strict=True)) >= 0.9 * len(names)
+    assert np.allclose(model.probabilities(tickets).sum(axis=1), 1, atol=1e-4)
+    classifier = Classifier(Taxonomy.load(), Lexicon.load(None, Taxonomy.load()), model)
+    assert classifier.predict([tickets[0]])[0].category.code == "0801"
+    assert predict_labels(model, [Ticket("x", START, "井盖缺失", "井盖丢失")])[0]["predicted"] == "0202"
 
 
 def test_outside_labels(tmp_path: Path) -> None:
@@ -196,8 +220,6 @@ def test_near_copies_stay_together() -> None:
 
 
 def test_the_classifier_decides_and_explains_with_the_model(trained: Path) -> None:
-    from classify.model import Classifier
-
     model = load_model(trained)
     taxonomy = model.classifier.taxonomy
     classifier = Classifier(taxonomy, model.classifier.lexicon, model)
@@ -214,8 +236,6 @@ def test_the_classifier_decides_and_explains_with_the_model(trained: Path) -> No
 
 
 def test_outside_labels_cannot_route(tmp_path: Path) -> None:
-    from classify.model import Classifier
-
     tickets, names = tickets_of(MATTERS)
     train_model(tickets, [name[:2] + "类" for name in names], tmp_path / "m")
     model = load_model(tmp_path / "m")
