@@ -52,7 +52,7 @@ _HOME: Final = re.compile(
 )
 _I_AM: Final = re.compile(r"(?:我|本人|俺|我们|来电人|诉求人|市民)(?:们)?(?:就|也)?(?:是|系|为|作为|,)")
 _RESIDENT: Final = re.compile(r" ?(?:的)? ?(?:一名|一位|普通|老)?(?:业主|住户|居民|租户|租客|户主|房主|房东)")
-_MY_HOME: Final = re.compile(r"[ ,(]{0,2}(?:这里|这|就)?(?:就|也)?(?:是)?(?:我家|俺家|咱家|我的房)")
+_MY_HOME: Final = re.compile(r"[ ,(]{0,2}(?:这里|这|就)?(?:就|也)?(?:是)?(?:我家|俺家|咱家|我的房|家里|我们家)")
 """After a door: …5-2-1102，我家的."""
 _OWN_LABEL: Final = re.compile(
     r"(?:房号|门牌号?|业主房号|住户房号|室号|业主|住户|住址|地址|家住)[ :(]{1,3}$|(?:房号|门牌号)(?:是|为)?$"
@@ -89,7 +89,7 @@ def addresses(text: str) -> Iterator[Found]:
         if _OTHERS.match(text, end):
             continue
         if _lives_here(text, start, end):
-            yield start, end, "address_room"
+            yield start, start + len(text[start:end].rstrip()), "address_room"
 
 
 def _doors(text: str) -> Iterator[tuple[int, int]]:

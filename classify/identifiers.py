@@ -49,7 +49,7 @@ def emails(text: str) -> Iterator[Found]:
 # --- plates -----------------------------------------------------------------------------------------------------------
 _PROVINCES: Final = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼楚"
 """GA 36; 楚 stands for a province in anonymised texts."""
-_S: Final = r"[ ·.\-—_:]{0,2}"
+_S: Final = r"[ ·.,\-—_:]{0,2}"
 _THEN: Final = r"[ ,]{0,2}(?:然后|再来|再|嗯|呃|额|接着|那个|就是|慢点|好|后面是?|后头是?)[ ,]{0,2}"
 """Pauses of somebody who speaks a plate."""
 _B: Final = rf"(?:{_S}|{_THEN})"
@@ -189,7 +189,9 @@ _NOT_AN_ID: Final = re.compile(
 _MOBILE_FIRST: Final = re.compile(
     r"(?:手机号?码?|电话号?码?|tel|联系方式)[ :]*(?:[(/、和与及同兼,]|就是|也是|是|即|和我的|加)*[ (]*$", re.IGNORECASE
 )
-_AFTER_ID: Final = re.compile(r" ?(?:元|块|万|人|个|条|次|年|月|日|岁|%|\.\d|:\d|[.点]com|多|余|点|分|号楼|楼|栋|@)")
+_AFTER_ID: Final = re.compile(
+    r" ?(?:元|块|万|人|个|条|次|年|月|日|岁|%|\.\d|:\d|[.点]com|多|余|点(?!不|开|进)|分(?!享)|号楼|楼|栋|@)"
+)
 _ADD: Final = re.compile(r"加(?:我|一下)? ?(1[3-9]\d{9}|[1-9]\d{4,10})(?!\d) ?(?:的|这个)?(?:微信|QQ|qq)")
 _BEHIND: Final = re.compile(
     r"((?<![A-Za-z0-9])[1-9]\d{4,10}|(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9_-]{5,19}) ?\((?:本人|我的|是|也是)?(?:微信|QQ"

@@ -53,7 +53,8 @@ class Masked:
 
 
 _RANK: Final = {
-    kind: rank for rank, kind in enumerate(("email", "id_card", "wechat_qq", "bank_card", "mobile", "landline"))
+    kind: rank
+    for rank, kind in enumerate(("email", "passport", "id_card", "wechat_qq", "bank_card", "mobile", "landline"))
 }
 """Where spans overlap, the kind that claims more wins: a number inside an e-mail address is the address."""
 

@@ -23,10 +23,13 @@ _WORD: Final = 0.85
 """Probability from which the reader is believed on a name that is a word or looks like a place."""
 _COMMON: Final = 0.95
 """The same for a word that texts hold far more often than names."""
+_SURE: Final = 0.97
+"""The same for a word that is listed because it stands where names do."""
 _HOUSE: Final = re.compile(
     r" ?(?:〔住址〕|[A-Za-z\d一二三四五六七八九十]{1,4}(?:#|[栋幢座区期]|号楼|单元|-\d)|家[A-Z])"
 )
 """What stands behind an estate: 龙城苑17#."""
+_PLACE_LAST: Final = PLACE_LIKE - frozenset("群园苑城栋台业")
 _NEVER_LAST: Final = frozenset("量率费款价额度型式类种票证卡店处所")
 _VILLAGE: Final = re.compile(r".家[疃沟庄屯河村店寨堡洼坡岭台埠窑滩湾坊楼集营]")
 _DOCUMENT: Final = re.compile(r"[\u4e00-\u9fff]{0,5}[〔\[(]?(?:19|20)\d\d[〕\])]")
@@ -59,15 +62,17 @@ def _stands(text: str, start: int, end: int, chance: float) -> bool:
     if surname is not None and TITLES.match(text, start + len(surname)):
         return False
     why = not_names().get(name)
-    if why in ("word", "public"):
+    if why == "public" or (why == "word" and chance < _SURE):
         return False
+    if text[start - 1 : start + 1] in common_words() and chance < _COMMON:
+        return False  # 公司|开栓
     if name in words() or is_place(name):
         return chance >= (_COMMON if name in common_words() or is_place(name) else _WORD)
     if _VILLAGE.fullmatch(name) or _HOUSE.match(text, end) or _DOCUMENT.match(text, end):
         return False
     if name[-1] in _NEVER_LAST or any(name[:size] in places() for size in (2, 3)):
         return chance >= _COMMON
-    return chance >= _WORD or not (name[-1] in PLACE_LIKE or PLACE_AFTER.match(text, end))
+    return chance >= _WORD or not (name[-1] in _PLACE_LAST or PLACE_AFTER.match(text, end))
 
 
 def _longest(places: Iterable[Place]) -> list[Place]:

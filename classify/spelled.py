@@ -18,29 +18,29 @@ _UNITS: Final = (
     "元块角分户人年月日号米个点时栋楼层室单间套辆台吨斤克里亩次天周岁度折倍票页条项款"
     "届期批路线省市区县钱共计约近达超为至到从比"
 )
-_BETWEEN: Final = rf"(?:[^\w\n]|_|[^\W\da-zA-Z_{_UNITS}]){{0,10}}"
+_BETWEEN: Final = rf"(?:[^\w\n*]|_|[^\W\da-zA-Z_{_UNITS}]){{0,10}}"
 """Between two groups: marks, and words without a figure and without one that would make the group a quantity."""
-_ANYTHING: Final = r"[^\d\n]{0,12}"
+_ANYTHING: Final = r"[^\d\n*]{0,12}"
 """Between the groups of a number that proves itself by its check digit."""
-_ALONE: Final = r"(?<![\dA-Za-z.])"
+_ALONE: Final = r"(?<![\dA-Za-z.*])"
 _PATTERNS: Final = (
-    ("mobile", re.compile(rf"{_ALONE}1[3-9]\d{_BETWEEN}\d{{4}}{_BETWEEN}\d{{4}}(?![\dA-Za-z])")),
+    ("mobile", re.compile(rf"{_ALONE}1[3-9]\d{_BETWEEN}\d{{4}}{_BETWEEN}\d{{4}}(?![\dA-Za-z*])")),
     (
         "landline",
         re.compile(
-            rf"{_ALONE}0(?:10|2\d|[3-9]\d\d){_BETWEEN}[2-8]\d{{2,3}}(?:{_BETWEEN}\d{{4}}|\d{{4}})(?![\dA-Za-z])"
+            rf"{_ALONE}0(?:10|2\d|[3-9]\d\d){_BETWEEN}[2-8]\d{{2,3}}(?:{_BETWEEN}\d{{4}}|\d{{4}})(?![\dA-Za-z*])"
         ),
     ),
     (
         "id_card",
         re.compile(
             rf"{_ALONE}[1-8]\d\d{_ANYTHING}\d\d\d{_ANYTHING}(?:19|20)\d\d{_ANYTHING}\d\d{_ANYTHING}\d\d{_ANYTHING}"
-            r"\d\d\d[\dXx](?![\dA-Za-z])"
+            r"\d\d\d[\dXx](?![\dA-Za-z*])"
         ),
     ),
     (
         "bank_card",
-        re.compile(rf"{_ALONE}[34569]\d{{3}}(?:{_ANYTHING}\d{{4}}){{3}}(?:{_ANYTHING}\d{{3}})?(?![\dA-Za-z])"),
+        re.compile(rf"{_ALONE}[34569]\d{{3}}(?:{_ANYTHING}\d{{4}}){{3}}(?:{_ANYTHING}\d{{3}})?(?![\dA-Za-z*])"),
     ),
 )
 _PAUSES: Final = re.compile(
