@@ -206,6 +206,9 @@ def _result(record: Mapping[str, str]) -> dict[str, str]:
     result = {name: _normal(kind, text) for name, field, kind in named if (text := record.get(field, "").strip())}
     if text := record.get("satisfaction", "").strip():
         result["满意度"] = _normal("satisfaction", text)
+    for name, field in (("延期工作日", "extension_days"), ("延期至", "extended_to")):
+        if text := (record.get(field, "") or record.get(name, "")).strip():
+            result[name] = masked_value(text, 40)
     return result
 
 

@@ -12,6 +12,7 @@ from dashboard import access, connect, drafts, drill, handling_work, reveal_form
 from dashboard.handling_work import LABELS, Move
 from dashboard.widgets import esc
 from warehouse import views
+from warehouse.extensions import GRANTED, MOST
 from warehouse.handling import RETURN_REASONS
 
 
@@ -125,6 +126,9 @@ def form(move: Move, units: list[str]) -> None:
             st.selectbox(
                 label, units, index=None, key="draft_unit", accept_new_options=True, placeholder="选择或输入单位全称"
             )
+        if "days" in move.fields:
+            same = "空着即按申请的天数" if move.kind == GRANTED else f"1 至 {MOST}"
+            st.text_input(LABELS["days"], key="draft_days", max_chars=2, placeholder=same)
         if "reason" in move.fields:
             st.text_area(LABELS["reason"], key="draft_reason", max_chars=500, height=90, placeholder="写明依据")
         if "text" in move.fields:

@@ -35,20 +35,26 @@ OFFICER: Final = (
     Move("签收", "签收", "s"),
     Move("答复", "答复", "a", ("text",)),
     Move("办结", "办结", "b", ("text",)),
-    Move("延期申请", "申请延期", "y", ("reason",)),
+    Move("延期申请", "申请延期", "y", ("days", "reason")),
     Move("退单申请", "申请退单", "t", ("code", "unit", "reason")),
 )
 REVIEWER: Final = (
     Move("退单通过", "同意退单", "y", ("reason",)),
     Move("退单驳回", "驳回退单", "b", ("reason",)),
-    Move("延期通过", "同意延期", "y", ("reason",)),
+    Move("延期通过", "同意延期", "y", ("days", "reason")),
     Move("延期驳回", "驳回延期", "b", ("reason",)),
     Move("改派", "裁定改派", "d", ("unit", "reason")),
     Move("会商", "转会商", "g", ("reason",)),
 )
 DONE: Final = frozenset({("签收", "办理中"), ("会商", "会商")})
 """Moves that the state machine lets pass again, but that would change nothing: no button."""
-LABELS: Final[Mapping[str, str]] = {"text": "答复内容", "reason": "理由", "code": "退单类别", "unit": "承办单位"}
+LABELS: Final[Mapping[str, str]] = {
+    "text": "答复内容",
+    "reason": "理由",
+    "code": "退单类别",
+    "unit": "承办单位",
+    "days": "延期工作日",
+}
 
 
 def moves_for(scope: Scope, state: str, menu: tuple[Move, ...]) -> list[Move]:
@@ -71,6 +77,9 @@ def take(
         return f"{move.name}要写{LABELS['text']}", True
     if "reason" in move.fields and not told["reason"] and move.kind not in ("延期通过",):
         return f"{move.name}要写明理由", True
+    days = told["days"] if "days" in move.fields else None
+    if days is not None and not (days.isascii() and days.isdigit()):
+        return "延期工作日要写整数", True
     code = told["code"] if told["code"] in RETURN_REASONS else None
     wanted = Act(
         ticket_no,
@@ -80,6 +89,7 @@ def take(
         reason=_masked(told["reason"]) if "reason" in move.fields else None,
         text=_masked(told["text"]) if "text" in move.fields else None,
         at=now,
+        days=int(days) if days is not None else None,
     )
     try:
         state = handling.act(session, scope, wanted)

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from classify.ticket import SHANGHAI
+from warehouse.extensions import deadline
 from warehouse.lifecycle import DECISION_MOVES, Move, Standing, fold
 from warehouse.models import DecisionRow, EventRow, PartyRow, TicketRow, TriageRow
 from warehouse.upsert import chunks, update_many, upsert
@@ -83,6 +84,8 @@ def _refresh_part(session: Session, part: list[str]) -> None:
     for number in sorted(known):
         standing = fold(_moves(decisions[number], events[number]))
         columns = _picture(answers.get(number), decisions[number], standing)
+        if standing.extensions and columns.get("due_at") is not None:
+            columns["due_at"] = deadline(columns["due_at"], events[number], standing.put_aside)
         pictures[tuple(columns)].append(columns | {"b_number": number})
         aside += _newly_aside(events[number], standing)
         routed = [one for one in decisions[number] if one.kind in ROUTING]

@@ -15,6 +15,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from classify.ticket import AccessError, Event, InputError, StateError
+from warehouse import extensions
 from warehouse.audit import record
 from warehouse.current import refresh
 from warehouse.intake import event_values
@@ -71,7 +72,8 @@ _NEEDS_REASON: Final = frozenset(
 @dataclass(frozen=True, slots=True)
 class Act:
     """One move on one ticket. ``code`` is R01–R10 for 退单申请; ``unit`` the one proposed (退单申请) or ruled (改派);
-    ``result`` holds 是否解决 and 满意度 of a 回访; ``text`` is masked by the caller."""
+    ``result`` holds 是否解决 and 满意度 of a 回访; ``text`` is masked by the caller; ``days`` are the working days of
+    an extension, asked for or granted (None there: as many as were asked for)."""
 
     ticket_no: str
     kind: str
@@ -81,6 +83,7 @@ class Act:
     result: tuple[tuple[str, str], ...] = ()
     text: str | None = None
     at: datetime | None = None
+    days: int | None = None
 
 
 def act(session: Session, scope: Scope, move: Act) -> str:
@@ -109,6 +112,8 @@ def act(session: Session, scope: Scope, move: Act) -> str:
     result = dict(move.result)
     if move.kind == "退单申请" and move.unit:
         result[PROPOSED] = move.unit
+    if move.kind in (extensions.ASKED, extensions.GRANTED):
+        result |= _extension(session, ticket, move, moment)
     why = " ".join(part for part in (move.code, (move.reason or "").strip()) if part) or None
     event = Event(move.ticket_no, moment, move.kind, unit, why, result, move.text)
     upsert(session, EventRow, [event_values(event, "desk", scope.user, moment)])
@@ -117,6 +122,17 @@ def act(session: Session, scope: Scope, move: Act) -> str:
     state = session.exec(select(TicketRow.state).where(col(TicketRow.ticket_no) == move.ticket_no)).one()
     session.commit()
     return state
+
+
+def _extension(session: Session, ticket: TicketRow, move: Act, moment: datetime) -> dict[str, str]:
+    past = session.exec(
+        select(EventRow).where(col(EventRow.ticket_no) == ticket.ticket_no, col(EventRow.kind) == extensions.GRANTED)
+    ).all()
+    before = extensions.granted_days(past)
+    if move.kind == extensions.ASKED:
+        return extensions.ask(move.days, ticket.due_at, moment, before)
+    request = _newest_request(session, [ticket.ticket_no]).get(ticket.ticket_no)
+    return extensions.grant(move.days, request, ticket.due_at, before)
 
 
 def _only_lead(scope: Scope, ticket: TicketRow, kind: str) -> None:
@@ -149,6 +165,8 @@ class Asked:
     due_at: datetime | None
     returns: int
     refusals: int
+    days: str | None = None
+    """Working days asked for."""
 
 
 def review_queue(
@@ -252,11 +270,13 @@ def _newest_request(session: Session, numbers: list[str]) -> dict[str, EventRow]
 
 def _asked(ticket: TicketRow, event: EventRow | None) -> Asked:
     code, reason = split_code(event.reason if event else None)
+    told = json.loads(event.result) if event else {}
     return Asked(
         ticket.ticket_no, ticket.title or "", ticket.category, ticket.level2, ticket.district, ticket.unit,
         event.kind if event else ticket.state, code, reason,
-        json.loads(event.result).get(PROPOSED) if event else None,
+        told.get(PROPOSED),
         event.at if event else ticket.state_at or ticket.received_at, ticket.due_at, ticket.returns, ticket.refusals,
+        told.get(extensions.DAYS),
     )  # fmt: skip
 
 

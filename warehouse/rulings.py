@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import lru_cache
 
 from sqlmodel import Session
 
-from classify.ticket import SHANGHAI, HotlineError, InputError, StateError
-from routing.calendar import WorkCalendar
-from routing.pack import Pack
+from classify.ticket import SHANGHAI, InputError, StateError
 from routing.replies import read_reply
 from routing.result import Clock
+from warehouse.extensions import calendar_of
 from warehouse.issue_actions import may_act, note
 from warehouse.issue_kinds import policy_of
 from warehouse.ledger import DISPOSALS, STATES, issues_of, refresh_issues, tickets_of
@@ -71,7 +69,7 @@ def rule(
 def due_of(moment: datetime) -> datetime:
     """When a line department that takes the lead at ``moment`` has to have ended the issue."""
     clock = Clock("working_day", policy_of().lead.working_days)
-    return _calendar(settings().pack).due_at(moment.astimezone(SHANGHAI), clock)
+    return calendar_of(settings().pack).due_at(moment.astimezone(SHANGHAI), clock)
 
 
 def correct_reading(
@@ -95,11 +93,3 @@ def correct_reading(
     refresh_issues(session, issues_of(session, [row.ticket_no]))
     session.commit()
     return action
-
-
-@lru_cache(maxsize=4)
-def _calendar(pack: str) -> WorkCalendar:
-    try:
-        return WorkCalendar(Pack.load(pack))
-    except HotlineError:
-        return WorkCalendar()

@@ -47,6 +47,8 @@ def request(session: Any, one: handling.Asked) -> str:
         ("单位", esc(one.unit)),
         ("理由", handling_page.asked_line(one.code, one.reason)),
     ]
+    if one.days:
+        rows.append(("申请延期", f"{esc(one.days)} 个工作日"))
     if one.proposed:
         rows.append(("建议单位", esc(one.proposed)))
     if one.returns or one.refusals:
