@@ -68,8 +68,8 @@ MAX_CORE: Final = 10
 MAX_NAMES: Final = 10
 """Names kept of one ticket: title first, then by how often the text says them."""
 
-MARKS: Final = ("crowd", "years", "claim", "chase")
-"""Groups of words that mark a ticket: 群体性, 多年未决, 职业索赔, 催办."""
+MARKS: Final = ("crowd", "years", "claim", "chase", "still")
+"""Groups of words that mark a ticket: 群体性, 多年未决, 职业索赔, 催办, 从未解决."""
 
 HEAD: Final = 10
 """Characters kept of a title's beginning."""

@@ -92,8 +92,8 @@ class Fingerprint:
 
     ``received_at`` aware; ``caller`` None when unknown; ``codes`` the likeliest categories with per cent, likeliest
     first, empty when not known; ``district``, ``street``, ``poi`` None when not known; ``people`` how many the text
-    speaks of, None when it does not; ``marks`` signs in the words (crowd 群体, years 多年, claim 索赔, chase 催办, ask
-    咨询); ``exact`` the
+    speaks of, None when it does not; ``marks`` signs in the words (crowd 群体, years 多年, claim 索赔, chase 催办, still
+    从未解决, ask 咨询); ``exact`` the
     hash of the bare text, ``size`` its length; ``head`` how the title begins, ``proper`` whether that looks like a
     name; ``title`` hashed character pairs in order, 0 where they break off; ``body`` (hashed word, how often) without
     the names; ``pairs`` a Bloom filter of the content's character pairs; ``sketch`` ascending.
@@ -189,7 +189,10 @@ def fingerprint(ticket: Ticket, result: Answered | None = None) -> Fingerprint:
     bare = _NOISE.sub("", title + body)
     title_text, body_text = split_places(title), split_places(body[:BODY_CHARS])
     title_words, body_words = tag(title_text), tag(body_text)
-    named = [*names_in(title_words, title_text), *address_names(_MASK.sub(" ", ticket.area_hint or ""))]
+    marks = marks_of(f"{title}\n{body}", result)
+    # where somebody lives who only asks is no place of an event
+    address = "" if "ask" in marks else _MASK.sub(" ", ticket.area_hint or "")
+    named = [*names_in(title_words, title_text), *address_names(address)]
     names = collect(named, names_in(body_words, body_text))
     head, proper = head_of(title_words)
     place = result.place if result is not None else _place_of(ticket)
@@ -202,7 +205,7 @@ def fingerprint(ticket: Ticket, result: Answered | None = None) -> Fingerprint:
         street=place.street,
         poi=place.poi,
         people=people_in(f"{title}\n{body}"),
-        marks=marks_of(f"{title}\n{body}", result),
+        marks=marks,
         names=names,
         exact=crc32(bare.encode()),
         size=len(bare),

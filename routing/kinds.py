@@ -23,6 +23,9 @@ KINDS: Final = ("多人同诉", "群体性", "历史遗留", "基层无力解决
 CORRECTED: Final = "答复认定"
 """Key of an event's ``result`` under which a person's reading of a reply stands; empty: it says nothing."""
 
+SAYS_AGAIN: Final = frozenset({"chase", "still"})
+"""Marks of a ticket that speaks of an earlier one."""
+
 CLOSING: Final = frozenset({"办结", "结案", "并单", "撤销"})
 SOLVED: Final = frozenset({"是", "已解决", "解决", "实质解决", "全部解决", "1", "y", "yes", "true"})
 UNSOLVED: Final = frozenset({"否", "未解决", "部分解决", "没有解决", "不满意", "0", "n", "no", "false"})
@@ -64,22 +67,27 @@ class Life:
 
     def solved(self, moment: datetime) -> bool | None:
         """What was last said by ``moment``: the caller's word (回访) stands above the unit's (办结, 答复)."""
+        caller = self.confirmed(moment)
+        return caller if caller is not None else self._unit_says(moment)
+
+    def confirmed(self, moment: datetime) -> bool | None:
+        """What the caller said when called back (回访), last by ``moment``; None when not reached."""
+        said = [_said(event) for event in self.events if event.kind == "回访" and event.at <= moment]
+        return next((one for one in reversed(said) if one is not None), None)
+
+    def _unit_says(self, moment: datetime) -> bool | None:
         unit: bool | None = None
-        caller: bool | None = None
         for event in self.events:
             if event.at > moment:
                 break
-            if event.kind == "回访":
-                said = _said(event)
-                caller = caller if said is None else said
-            elif event.kind == "答复" and event.text:
+            if event.kind == "答复" and event.text:
                 unit = reading_of(event) == "已解决"
             elif event.kind in ("办结", "结案"):
                 said = _said(event)
                 unit = unit if said is None else said
             elif event.kind == "重办":
                 unit = None
-        return caller if caller is not None else unit
+        return unit
 
     def count(self, kind: str, moment: datetime) -> list[Event]:
         return [event for event in self.events if event.kind == kind and event.at <= moment]
@@ -207,9 +215,9 @@ def _repeat(lives: Sequence[Life], rules: KindRules, chased: dict[str, Life]) ->
     again: list[Life] = []
     lives = [life for life in lives if life.ticket.ticket_no not in chased]
     for i, life in enumerate(lives):
-        for earlier in lives[:i] if life.ticket.caller else ():
+        for earlier in lives[:i]:
             closed = earlier.closed_at(life.ticket.received_at)
-            if earlier.ticket.caller == life.ticket.caller and closed is not None:
+            if _same_caller(earlier.ticket, life.ticket) and closed is not None:
                 unsolved = earlier.solved(life.ticket.received_at) is False
                 if unsolved or life.ticket.received_at - closed <= timedelta(days=rules.repeat_days):
                     again += [one for one in (earlier, life) if one not in again]
@@ -219,6 +227,13 @@ def _repeat(lives: Sequence[Life], rules: KindRules, chased: dict[str, Life]) ->
     return _kind(
         "重复诉求", "repeat", again, f"同一诉求人在办结后 {rules.repeat_days} 天内或问题未解决时,就同一事项再次反映"
     )
+
+
+def _same_caller(earlier: Fingerprint, later: Fingerprint) -> bool:
+    """Whether one person called twice; whose number is not known is believed who says so."""
+    if earlier.caller and later.caller:
+        return earlier.caller == later.caller
+    return not SAYS_AGAIN.isdisjoint(later.marks)
 
 
 def _often(lives: Sequence[Life], rules: KindRules) -> KindFound | None:
@@ -259,9 +274,11 @@ def _rebound(lives: Sequence[Life], rules: KindRules) -> KindFound | None:
     back = timedelta(days=rules.rebound_days)
     for i in range(len(lives) - 1, 0, -1):
         now = lives[i].ticket.received_at
+        never = "still" in lives[i].ticket.marks  # whoever says that nothing was done does not say that it came back
         for earlier in reversed(lives[:i]):
             closed = earlier.closed_at(now)
-            if closed is not None and now - closed <= back and earlier.solved(now):
+            solved = earlier.confirmed(now) if never else earlier.solved(now)
+            if closed is not None and now - closed <= back and solved:
                 days = (now - closed).days
                 why = f"工单 {earlier.ticket.ticket_no} 办结为已解决,{days} 天后同一事项再次反映"
                 return _kind("反弹", "rebound", [earlier, lives[i]], why)
@@ -293,6 +310,12 @@ def _group(lives: Sequence[Life], rules: KindRules) -> KindFound | None:
     return None
 
 
+def _comes_back(lives: Sequence[Life], rules: KindRules) -> bool:
+    """Whether somebody called again or more did than two neighbours, each once."""
+    callers = [life.ticket.caller for life in lives if life.ticket.caller]
+    return len(lives) >= rules.often_few or len(set(callers)) < len(callers)
+
+
 def _powerless(
     lives: Sequence[Life], rules: KindRules, moment: datetime, recalled: Collection[str]
 ) -> KindFound | None:
@@ -313,6 +336,6 @@ def _powerless(
         if times >= least:
             return _kind("基层无力解决", rule, [life for life, events in hits if events], f"同一事项 {times} {words}")
     taken = [life for life in lives if life.ticket.codes and life.ticket.codes[0][0] in recalled]
-    if taken:
+    if taken and _comes_back(lives, rules):
         return _kind("基层无力解决", "recalled", taken, "该事项已由条线部门收回,基层不再承担")
     return None

@@ -17,6 +17,7 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from routing.blocks import keys_of
+from routing.bursts import join_bursts
 from routing.fingerprint import Fingerprint
 from routing.groups import Groups, HumanLink, decided
 from routing.packing import Array, Packed, pack
@@ -27,6 +28,10 @@ from routing.similarity import Evidence, evidence_of
 CERTAIN: Final = 0.95
 ENOUGH: Final = 4
 """With so many links of that score a ticket's place is settled."""
+
+LITTLE: Final = 0.2
+MOST: Final = 0.5
+"""So large a share of the pairs between two possible groups must have at least that score: one good link is no bridge."""
 
 Tier = Literal["same", "possible"]
 
@@ -188,6 +193,7 @@ def group(
         if edge.same < policy.link.same:
             break
         averager.join(same, edge, "same")
+    join_bursts(ordered, packed, same)
     related = decided(len(ordered), position, decisions)
     for members in same.members.values():
         for other in members[1:]:
@@ -223,7 +229,7 @@ class Averager:
             tried = (tier, a, b, len(left), len(right)) if a < b else (tier, b, a, len(right), len(left))
             if tried in self._refused:
                 return False
-            if self._average(left, right, tier) < self._needed(len(left) + len(right), tier):
+            if not self._fit(left, right, tier):
                 self._refused.add(tried)
                 return False
         return groups.join(edge.later, edge.earlier)
@@ -234,7 +240,14 @@ class Averager:
             return rules.same_average
         return rules.large_average if size > rules.large else rules.possible_average
 
-    def _average(self, left: list[int], right: list[int], tier: Tier) -> float:
+    def _fit(self, left: list[int], right: list[int], tier: Tier) -> bool:
+        """Whether the average over pairs of both is good enough, and (possible) most pairs have something in common."""
+        scores = self._scores(left, right, tier)
+        if sum(scores) < self._needed(len(left) + len(right), tier) * len(scores):
+            return False
+        return tier == "same" or sum(score >= LITTLE for score in scores) >= MOST * len(scores)
+
+    def _scores(self, left: list[int], right: list[int], tier: Tier) -> list[float]:
         n = self._policy.link.sample
         keys = [(max(i, j), min(i, j)) for i in spread(left, n) for j in spread(right, n)]
         unknown = [key for key in keys if key not in self._known]
@@ -244,7 +257,7 @@ class Averager:
             scores = score_pairs(self._packed, rows[:, 0], rows[:, 1], *weights).tolist()
             self._known.update((key, (same, possible)) for key, (same, possible) in zip(unknown, scores, strict=True))
         column = 0 if tier == "same" else 1
-        return sum(self._known[key][column] for key in keys) / len(keys)
+        return [self._known[key][column] for key in keys]
 
 
 def spread(members: list[int], n: int) -> list[int]:

@@ -12,7 +12,7 @@ import numba
 import numpy as np
 
 from routing.fingerprint import PAIR_LEFT, PAIR_RIGHT
-from routing.packing import Packed
+from routing.packing import PLACE, Packed
 from routing.rarity import KIND_WEIGHT
 
 PLAIN_HEAD: Final = 0.4
@@ -108,6 +108,17 @@ def alike(a: Any, an: int, ac: int, b: Any, bn: int, bc: int) -> float:
         if a[i] != b[i]:
             differ += 2 if counts(a[i]) or counts(b[i]) else 1
     return 0.75 if differ == 1 else 0.0
+
+
+@numba.njit(cache=True, nogil=True)
+def titled(p: Packed, i: int) -> tuple[int, int]:
+    """How many roads a title (or address) names, and how many places that say where by themselves."""
+    roads = places = 0
+    for k in range(p.name_n[i]):
+        if p.name_flag[i, k] & 1:
+            roads += p.name_kind[i, k] == ROAD
+            places += (p.name_flag[i, k] & PLACE) != 0
+    return roads, places
 
 
 @numba.njit(cache=True, nogil=True)

@@ -30,6 +30,29 @@ _CODE: Final = re.compile(r"[a-z0-9]+")
 _NUMBERED: Final = re.compile(r"\d")
 _LETTERS: Final = re.compile(r"[A-Za-z]\d*[市区县]")
 
+GATES: Final = "99"
+"""First level of what is no matter of the city (不予受理, 无实质内容): two such tickets share nothing by it."""
+
+PLACE: Final = 4
+"""Bit of ``name_flag``: the name says where or against whom by itself."""
+
+RECURS: Final = 8
+"""Bit of ``signs``: the likeliest matter arises anew on a road (:data:`PASSING`)."""
+
+STILL: Final = 16
+YEARS: Final = 32
+CROWD: Final = 64
+"""Bits of ``signs``: nothing was done; it has gone on for years; it speaks for ten people or more."""
+
+SIGNS: Final = {1: "ask", 2: "chase", 4: "claim", STILL: "still", YEARS: "years", CROWD: "crowd"}
+"""Bits of ``signs`` and the marks of a fingerprint."""
+
+MANY: Final = 10
+"""People of 群体性 (handbook §2.8)."""
+
+PASSING: Final = ("01", "02", "03", "07", "08", "10")
+"""First levels of such matters: 市容环卫, 市政设施, 园林绿化, 交通, 治安噪声, 市场. What is built, owned or owed lasts."""
+
 Array = NDArray[Any]
 
 
@@ -38,7 +61,7 @@ class Packed(NamedTuple):
 
     ``name_flag`` has bit 1 title, 2 subject, 4 place, 8 road, 16 area; ``name_code`` the hash of what is numbered in a
     name, 0 for none; ``district`` hash, first letter (0 for a real district) and whether it is below a city; ``time``
-    in seconds; ``signs`` has bit 1 question, 2 chaser, 4 multiple compensation.
+    in seconds; ``signs`` has the bits of :data:`SIGNS` and RECURS.
     """
 
     title: Array
@@ -133,7 +156,7 @@ def _names(packed: Packed, i: int, names: tuple[Name, ...]) -> None:
         packed.name_flag[i, k] = (
             name.title
             | 2 * (name.kind in SUBJECTS)
-            | 4 * (name.kind in PLACES and not long)
+            | PLACE * (name.kind in PLACES and not long)
             | 8 * long
             | 16 * (name.kind == "area")
         )
@@ -150,11 +173,12 @@ def _facts(packed: Packed, i: int, one: Fingerprint) -> None:
     packed.head_w[i, 1 : len(weights) + 1] = weights
     packed.head_proper[i] = one.proper
     packed.poi_len[i] = _chars(packed.poi[i], one.poi.lower() if one.poi else "")
-    packed.poi_sure[i] = one.poi is not None and _is_name(one.poi)
-    for k, (code, percent) in enumerate(one.codes):
+    packed.poi_sure[i] = one.poi is not None and is_one_place(one.poi)
+    matters = [(code, percent) for code, percent in one.codes if not code.startswith(GATES)]
+    for k, (code, percent) in enumerate(matters):
         packed.code[i, k], packed.code_top[i, k] = crc32(code.encode()), crc32(code[:2].encode())
         packed.code_p[i, k] = math.sqrt(percent / 100.0)
-    packed.code_n[i] = len(one.codes)
+    packed.code_n[i] = len(matters)
     packed.caller[i] = _number(one.caller)
     packed.exact[i], packed.size[i] = one.exact, one.size
     if one.district:
@@ -164,11 +188,15 @@ def _facts(packed: Packed, i: int, one: Fingerprint) -> None:
         )  # fmt: skip
     packed.street[i] = (crc32(one.street.encode()) or 1) if one.street else 0
     packed.time[i] = one.received_at.timestamp()
-    packed.signs[i] = ("ask" in one.marks) | 2 * ("chase" in one.marks) | 4 * ("claim" in one.marks)
+    packed.signs[i] = sum(bit for bit, sign in SIGNS.items() if sign in one.marks)
+    if matters and matters[0][0].startswith(PASSING):
+        packed.signs[i] |= RECURS
+    if (one.people or 0) >= MANY:
+        packed.signs[i] |= CROWD
 
 
 @lru_cache(maxsize=1 << 16)
-def _is_name(poi: str) -> bool:
+def is_one_place(poi: str) -> bool:
     """Whether a place of the gazetteer is one place: 春晓公馆 is; 养老公寓 is a kind of place, 花园路 is long."""
     return not poi.endswith(("路", "街", "大道", *LINE)) and any(kind in PLACES for _, kind in names_in(tag(poi), poi))
 

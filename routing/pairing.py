@@ -7,12 +7,12 @@ from typing import Any, Final
 import numba
 import numpy as np
 
-from routing.namesakes import SHORT, alike, conflict, pair_of, shared_chars, shared_names, within
-from routing.packing import Packed
+from routing.namesakes import SHORT, alike, conflict, pair_of, shared_chars, shared_names, titled, within
+from routing.packing import CROWD, RECURS, STILL, YEARS, Packed
 
-NAME, TITLE, MATTER, BODY, COPY, CALLER, CODE, ADRIFT, CONFLICT, APART, DAYS, CHASE, PLACE, NEAR, BARRED = range(15)
+NAME, TITLE, MATTER, BODY, COPY, CALLER, CODE, ADRIFT, CONFLICT, APART, DAYS, CHASE, PLACE, NEAR, BARRED, VAGUE = range(16)
 """Columns of the evidence."""
-COLUMNS: Final = 15
+COLUMNS: Final = 16
 
 SURE: Final = 0.25
 """Probability that the kept categories must hold together before they are evidence."""
@@ -29,8 +29,15 @@ DISTANT: Final = -0.5
 ALIKE: Final = 0.35
 """Likeness of the words from which that is not believed."""
 
-RELATED: Final = 0.15
-"""Agreement of categories from which they are related: half a common first level."""
+REFERRED: Final = 0.5
+"""What the words of another caller of the place are worth beside a caller's own chaser, see :func:`_refers`."""
+
+WEEK: Final = 7.0
+SEASONS: Final = 120.0
+"""Days between one who speaks for many and another of the place, and between two who tell of years."""
+
+QUARTER: Final = 90.0
+"""Days after which one matter at one place is shown to a person only when the words have something in common."""
 
 ONE: Final = 0.85
 """Agreement of categories from which two tickets are surely of one category."""
@@ -38,11 +45,14 @@ ONE: Final = 0.85
 SETTLED: Final = 0.6
 """Probability of the first category from which a ticket's matter is settled."""
 
-AGAIN: Final = 30.0
-"""Days after which one matter on one road is a new event."""
+AGAIN: Final = 21.0
+"""Days after which what arises anew on a road (坑洼, 占道, 违停) is a new event, unless the text is the same."""
 
-SOON: Final = 5.0 / 14.0
-"""Share of NEAR_DAYS within which two calls from one place are of one matter when the categories are related."""
+MONTH: Final = 30.0
+"""Days after which any matter on one road is, unless the words are the same."""
+
+RETOLD: Final = 0.3
+"""Share of common wording from which it is."""
 
 POI: Final = 0.7
 """What a shared place of the gazetteer says as a name."""
@@ -210,7 +220,11 @@ def evidence(p: Packed, i: int, j: int, out: Any, refs: Any) -> None:
     # a chaser says little of its own: one that clearly speaks of something else asks after another ticket
     if asks_after and out[CODE] < DISTANT and (matter < ALIKE or not anchored):
         asks_after = False
-    out[CHASE] = 1.0 if asks_after else 0.0
+    unsure = min(p.code_p[i, 0], p.code_p[j, 0]) ** 2 < SETTLED
+    unclear = max(p.code_p[i, 0], p.code_p[j, 0]) ** 2 < SETTLED
+    refers = not own and where == 2 and not elsewhere
+    refers = refers and _refers(p.signs[i], p.signs[j], p.signs[later], out[DAYS], out[CODE], unsure, unclear)
+    out[CHASE] = 1.0 if asks_after else REFERRED if refers else 0.0
     out[PLACE] = where / 2.0
     # at one place: of one caller as far as the matter agrees, of others within days
     agreed = max(0.0, out[CODE])
@@ -219,7 +233,7 @@ def evidence(p: Packed, i: int, j: int, out: Any, refs: Any) -> None:
     )
     if own:
         unknown = out[CODE] == 0.0 and where == 2
-        needed = 0.0 if unknown else _needed_of_own(out[CODE], min(out[DAYS] / CHASED, 1.0))
+        needed = 0.0 if unknown else _needed_of_own(out[CODE], min(out[DAYS] / CHASED, 1.0), where == 2 and unsure)
         other_matter = not asks_after and matter < needed
         merchants = (p.signs[i] & p.signs[j]) & 4 != 0 and where < 2
         moved = (out[APART] > 0.0 or poi < 0) and where < 2
@@ -230,35 +244,70 @@ def evidence(p: Packed, i: int, j: int, out: Any, refs: Any) -> None:
         # a question of one place within weeks is the event itself: when will the road be mended
         event = where > 0 and matter >= 0.3 and out[DAYS] <= CHASED
         asked = (p.signs[i] | p.signs[j]) & 1 != 0 and not event
-        late = min(out[DAYS] / NEAR_DAYS, 1.0)
-        unsure = min(p.code_p[i, 0], p.code_p[j, 0]) ** 2 < SETTLED
-        other_matter = matter < _needed(out[CODE], late, where == 2 and unsure)
-        # another month, another pothole of the same road, unless the words are the same
-        anew = where < 2 and out[DAYS] > AGAIN and out[COPY] < 0.2 and matter < 0.7
+        recurs = (p.signs[i] & p.signs[j] & RECURS) != 0
+        needed = _needed(out[CODE], unsure, out[DAYS], recurs)
+        if where < 2 and recurs:
+            needed = max(needed, ALIKE)
+        other_matter = not refers and matter < needed
+        # three weeks later it is another pothole of the same road, and after a month mostly another event
+        told = out[COPY] >= RETOLD if recurs else out[COPY] >= 0.2 or matter >= 0.7
+        anew = where < 2 and out[DAYS] > (AGAIN if recurs else MONTH) and not told
         strange = (poi < 0 or streets) and where < 2
         other = other_matter or anew
+        if where == 1:  # on one road, each of a place of its own, or one of them of a crossing
+            roads_i, places_i = titled(p, i)
+            roads_j, places_j = titled(p, j)
+            strange = strange or (places_i > 0 and places_j > 0) or (recurs and (roads_i > 1) != (roads_j > 1))
         barred = out[APART] > 0.0 or out[CONFLICT] >= 1.0 or asked or strange or other or not (placed or letter)
     out[BARRED] = 1.0 if barred else 0.0
+    # worth a person's look: a place and one matter of one time, or words in common; a road or a common word is not
+    if where == 2:
+        least = 0.1 if out[CODE] < 0.4 or out[DAYS] > QUARTER else 0.0
+    else:
+        least = 0.3 if where == 1 else 0.4
+    out[VAGUE] = 1.0 if out[CHASE] == 0.0 and max(matter, out[COPY]) < least else 0.0
 
 
 @numba.njit(cache=True, nogil=True)
-def _needed_of_own(code: float, late: float) -> float:
-    """As :func:`_needed` for two tickets of one caller: people call again about the one thing that troubles them."""
-    if code >= 0.3:
+def _refers(one: int, other: int, later: int, days: float, code: float, unsure: bool, unclear: bool) -> bool:
+    """Whether two callers of one place say themselves that they are not alone: one speaks for many, both of years, or
+    the later says that nothing was done (signs of both and of the later).
+
+    ``unsure``: of one of them it is not sure what it is about, ``unclear``: of both. Two clear matters stay two.
+    """
+    if (one | other) & 1 != 0:
+        return False
+    many = (one | other) & CROWD != 0 and days <= WEEK
+    years = one & other & YEARS != 0 and days <= SEASONS
+    still = later & STILL != 0 and days <= MONTH
+    return ((many or years) and (unsure or code >= 0.4)) or (still and (code >= ONE or (unclear and code >= 0.0)))
+
+
+@numba.njit(cache=True, nogil=True)
+def _needed_of_own(code: float, late: float, unsure: bool) -> float:
+    """As :func:`_needed` for two tickets of one caller: people call again about the one thing that troubles them.
+
+    ``unsure``: both from one small place, and of one ticket it is not sure what it is about.
+    """
+    if code >= 0.3 or unsure:
         return 0.0
     return 0.05 + 0.3 * late if code < 0.0 else 0.02 + 0.1 * late
 
 
 @numba.njit(cache=True, nogil=True)
-def _needed(code: float, late: float, unsure: bool) -> float:
-    """How alike the words must be for one event, given how far the categories agree and how late the other comes.
+def _needed(code: float, unsure: bool, days: float, recurs: bool) -> float:
+    """How alike the words of two callers must be for one event, given how far the categories agree.
 
-    The same second-level category needs nothing more; one first level (about a third) or none at all needs words.
-    ``unsure``: at one small place, and of one ticket it is not sure what it is about.
+    One category needs little more within weeks and, where it ``recurs``, words after months; when one of them is ``unsure``, what they seem
+    to share is worth less. A common first level or none needs the words: of one estate people tell many things. What
+    many callers tell in their own ways within a week is found by :mod:`routing.bursts`.
     """
+    late = min(days / NEAR_DAYS, 1.0)
+    if code >= ONE:
+        far = min(max(days - AGAIN, 0.0) / CHASED, 1.0)
+        return (0.1 + 0.15 * late if unsure else 0.05 * late) + (0.35 if recurs else 0.1) * far
     if code >= 0.4:
-        return 0.0 if code >= ONE else 0.3 * late
-    if code < 0.0:
-        return 0.35 + 0.35 * late
-    # at one place within a few days, related categories are enough: people tell one thing in many ways
-    return 0.0 if unsure and code >= RELATED and late < SOON else 0.12 + 0.5 * late
+        return 0.1 + 0.3 * late
+    if code >= 0.0:
+        return (0.3 if code >= 0.15 and unsure else 0.5) + 0.2 * late
+    return (0.5 if unsure else 0.75) + 0.2 * late

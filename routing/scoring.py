@@ -24,6 +24,7 @@ from routing.pairing import (
     NAME,
     NEAR,
     TITLE,
+    VAGUE,
     evidence,
 )
 
@@ -54,10 +55,11 @@ def score(weights: Any, pair: Any) -> float:
 
 @numba.njit(cache=True, nogil=True)
 def both_scores(p: Packed, i: int, j: int, same: Any, possible: Any, out: Any, refs: Any) -> tuple[float, float]:
-    """Scores of the tiers ``same`` (0 when barred) and ``possible`` (never below ``same``)."""
+    """Scores of the tiers ``same`` (0 when barred) and ``possible`` (0 when vague; never below ``same``)."""
     evidence(p, i, j, out, refs)
     sure = 0.0 if out[BARRED] > 0.0 else score(same, out)
-    return sure, max(sure, score(possible, out))
+    maybe = 0.0 if out[VAGUE] > 0.0 else score(possible, out)
+    return sure, max(sure, maybe)
 
 
 @numba.njit(cache=True, nogil=True)

@@ -29,7 +29,8 @@ class Evidence:
     categories agree, 0 unknown, -1 not at all; ``adrift`` no proper name is shared; ``conflict`` names of one kind
     that exclude each other; ``apart`` 1 other district, 2 other city; ``days`` between them; ``chase`` the later asks
     after the earlier of the same caller; ``place`` they share what says where or against whom (.5: a road);
-    ``near`` the same within days and of one matter; ``barred`` never the same event; ``shared`` the names, best first.
+    ``near`` the same within days and of one matter; ``barred`` never the same event, ``vague`` nothing
+    for a person to look at either; ``shared`` the names, best first.
     """
 
     name: float
@@ -47,6 +48,7 @@ class Evidence:
     place: float
     near: float
     barred: float
+    vague: float
     shared: tuple[str, ...] = ()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -103,6 +104,27 @@ def test_the_callers_word_stands_above_the_units() -> None:
 def test_powerless(events: list[Event], rule: str | None) -> None:
     found = named(kinds_of([ticket("A", 0), ticket("B", 25)], events, POLICY, as_of=day(40)))
     assert (found["基层无力解决"].rule if rule else found.get("基层无力解决")) == rule
+
+
+def test_who_says_that_nothing_was_done_does_not_say_that_it_came_back() -> None:
+    later = ticket("B", 20, text="工单显示办结,可现场还是老样子,停车位还被占着")
+    unreached = [Event("A", day(3), "办结", reason="实质解决"), Event("A", day(4), "回访", reason="三次回访未接通")]
+    assert "反弹" not in named(kinds_of([ticket("A", 0), later], unreached, POLICY))
+    assert "反弹" in named(kinds_of([ticket("A", 0), ticket("B", 20)], unreached, POLICY))
+    assert "反弹" in named(kinds_of([ticket("A", 0), later], closed("A", 3, "是"), POLICY))
+
+
+def test_a_recalled_matter_needs_more_than_two_neighbours() -> None:
+    neighbours = [replace(ticket(no, n, f"u{no}"), codes=(("0601", 90),)) for no, n in (("A", 0), ("B", 40))]
+    assert not kinds_of(neighbours, [], POLICY, recalled={"0601"})
+    again = [*neighbours, replace(ticket("C", 80, "uA"), codes=(("0601", 90),))]
+    assert named(kinds_of(again, [], POLICY, recalled={"0601"}))["基层无力解决"].rule == "recalled"
+
+
+def test_whose_number_is_withheld_is_believed_to_call_again() -> None:
+    first, later = ticket("A", 0), ticket("B", 20, None, "之前反映过停车位被占,回复说处理了,没变化")
+    assert named(kinds_of([first, later], closed("A", 5), POLICY))["重复诉求"].tickets == ("A", "B")
+    assert not kinds_of([first, ticket("B", 20, None)], closed("A", 5), POLICY)
 
 
 def test_group_by_people_or_words() -> None:
