@@ -1,14 +1,15 @@
 """Bursts (同一地点集中来电): many callers of one place within a week tell one event, each in words of their own.
 
-Two such tickets alone prove little: "八十岁老人冻得睡不着" and "暖气片是凉的" share no word. Where four callers and more
-of one estate, school or firm call within seven days, more than usually do, and most of what is surely said is of one
-matter, those that say it unclearly are of it too. What is surely of another matter, asks a question or names another
-place stays out.
+Two such tickets alone prove little: "八十岁老人冻得睡不着" and "暖气片是凉的" share no word. Where four callers and
+more of one estate, school or firm call within seven days, more than usually do, and most of what is surely said is of
+one matter, those that say it unclearly are of it too. What is surely of another matter, asks a question or names
+another place stays out.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -71,27 +72,31 @@ def _at_places(prints: Sequence[Fingerprint], packed: Packed) -> Iterator[list[i
 def _windows(rows: Sequence[int], prints: Sequence[Fingerprint]) -> Iterator[list[int]]:
     """Weeks of one place with enough callers, fullest first; no ticket is in two."""
     times = [prints[row].received_at.timestamp() for row in rows]
-    ends, end = [], 0
+    who = [prints[row].caller or row for row in rows]
+    ends, callers = [], []
+    inside: Counter[str | int] = Counter()
+    end = 0
     for start in range(len(rows)):
-        end = max(end, start)
         while end < len(rows) and times[end] - times[start] <= SPAN:
+            inside[who[end]] += 1
             end += 1
         ends.append(end)
-    used: set[int] = set()
+        callers.append(len(inside))
+        inside[who[start]] -= 1
+        if not inside[who[start]]:
+            del inside[who[start]]
+    used = [False] * len(rows)
     for start in sorted(range(len(rows)), key=lambda k: (k - ends[k], k)):
-        if ends[start] - start < CALLERS:
-            return
-        window = range(start, ends[start])
-        if used.intersection(window) or not _unusual(times, start, ends[start]):
+        # no window holds a fuller one, so it meets one that was taken at an end or not at all
+        if callers[start] < CALLERS or used[start] or used[ends[start] - 1] or not _unusual(times, start, ends[start]):
             continue
-        some = [rows[k] for k in window]
-        if _callers(some, prints) >= CALLERS:
-            used |= set(window)
-            yield some
+        used[start : ends[start]] = [True] * (ends[start] - start)
+        yield list(rows[start : ends[start]])
 
 
 def _unusual(times: Sequence[float], start: int, end: int) -> bool:
-    earlier = sum(times[start] - BEFORE <= times[k] for k in range(max(0, start - 8 * (end - start)), start))
+    """Whether more call than usually do, by the weeks before the window."""
+    earlier = start - bisect_left(times, times[start] - BEFORE, 0, start)
     return end - start >= MORE * earlier * SPAN / BEFORE
 
 

@@ -31,7 +31,7 @@ ENOUGH: Final = 4
 
 LITTLE: Final = 0.2
 MOST: Final = 0.5
-"""So large a share of the pairs between two possible groups must have at least that score: one good link is no bridge."""
+"""So large a share of the pairs between two possible groups must have that score: one good link is no bridge."""
 
 Tier = Literal["same", "possible"]
 

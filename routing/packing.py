@@ -51,7 +51,7 @@ MANY: Final = 10
 """People of 群体性 (handbook §2.8)."""
 
 PASSING: Final = ("01", "02", "03", "07", "08", "10")
-"""First levels of such matters: 市容环卫, 市政设施, 园林绿化, 交通, 治安噪声, 市场. What is built, owned or owed lasts."""
+"""Their first levels: 市容环卫, 市政设施, 园林绿化, 交通, 治安噪声, 市场. What is built, owned or owed lasts."""
 
 Array = NDArray[Any]
 

@@ -10,7 +10,9 @@ import numpy as np
 from routing.namesakes import SHORT, alike, conflict, pair_of, shared_chars, shared_names, titled, within
 from routing.packing import CROWD, RECURS, STILL, YEARS, Packed
 
-NAME, TITLE, MATTER, BODY, COPY, CALLER, CODE, ADRIFT, CONFLICT, APART, DAYS, CHASE, PLACE, NEAR, BARRED, VAGUE = range(16)
+NAME, TITLE, MATTER, BODY, COPY, CALLER, CODE, ADRIFT, CONFLICT, APART, DAYS, CHASE, PLACE, NEAR, BARRED, VAGUE = range(
+    16
+)
 """Columns of the evidence."""
 COLUMNS: Final = 16
 
@@ -261,10 +263,9 @@ def evidence(p: Packed, i: int, j: int, out: Any, refs: Any) -> None:
         barred = out[APART] > 0.0 or out[CONFLICT] >= 1.0 or asked or strange or other or not (placed or letter)
     out[BARRED] = 1.0 if barred else 0.0
     # worth a person's look: a place and one matter of one time, or words in common; a road or a common word is not
+    least = 0.3 if where == 1 else 0.4
     if where == 2:
         least = 0.1 if out[CODE] < 0.4 or out[DAYS] > QUARTER else 0.0
-    else:
-        least = 0.3 if where == 1 else 0.4
     out[VAGUE] = 1.0 if out[CHASE] == 0.0 and max(matter, out[COPY]) < least else 0.0
 
 
@@ -298,9 +299,9 @@ def _needed_of_own(code: float, late: float, unsure: bool) -> float:
 def _needed(code: float, unsure: bool, days: float, recurs: bool) -> float:
     """How alike the words of two callers must be for one event, given how far the categories agree.
 
-    One category needs little more within weeks and, where it ``recurs``, words after months; when one of them is ``unsure``, what they seem
-    to share is worth less. A common first level or none needs the words: of one estate people tell many things. What
-    many callers tell in their own ways within a week is found by :mod:`routing.bursts`.
+    One category needs little more within weeks and, where it ``recurs``, words after months; when one of them is
+    ``unsure``, what they seem to share is worth less. A common first level or none needs the words: of one estate
+    people tell many things. What many callers tell in their own ways within a week :mod:`routing.bursts` finds.
     """
     late = min(days / NEAR_DAYS, 1.0)
     if code >= ONE:
