@@ -195,12 +195,13 @@ def fingerprint(ticket: Ticket, result: Answered | None = None) -> Fingerprint:
     names = collect(named, names_in(body_words, body_text))
     head, proper = head_of(title_words)
     place = result.place if result is not None else _place_of(ticket)
+    district = place.district or _city_of(ticket)
     return Fingerprint(
         ticket_no=ticket.ticket_no,
         received_at=ticket.received_at,
         caller=ticket.caller_key[:CALLER] if ticket.caller_key else None,
         codes=_codes(result) if result is not None else (),
-        district=place.district,
+        district=district,
         street=place.street,
         poi=place.poi,
         people=people_in(f"{title}\n{body}"),
@@ -314,12 +315,23 @@ def _terms(
 
 
 def _place_of(ticket: Ticket) -> Place:
-    found = _AREA.findall(ticket.text)
-    best = next((one for one in found if len(one) > 2), found[0] if found else None)
-    if best:
-        return Place(district=best.upper())
+    if lettered := _lettered(ticket):
+        return Place(district=lettered)
     hinted = _DISTRICT.search(ticket.area_hint or "")
     return Place(district=hinted[1] if hinted else ticket.area_hint or None)
+
+
+def _lettered(ticket: Ticket) -> str | None:
+    """The anonymised area (A3区, M市) that the text names first, districts before cities."""
+    found = _AREA.findall(ticket.text)
+    best = next((one for one in found if len(one) > 2), found[0] if found else None)
+    return best.upper() if best else None
+
+
+def _city_of(ticket: Ticket) -> str | None:
+    """The anonymised city of a place that no pack knows: people name the wrong district, hardly the wrong city."""
+    lettered = _lettered(ticket)
+    return f"{lettered[0]}市" if lettered else None
 
 
 def _pack(values: Any) -> str:

@@ -233,7 +233,8 @@ def shared_names(p: Packed, i: int, j: int, refs: Any) -> tuple[float, bool, boo
                 n += 1
                 if p.head_proper[one]:
                     anchored = True
-                    where = max(where, 1 if size >= HEAD_NAME else 0)
+                    asked = p.signs[i] & p.signs[j] & 1  # how two questions begin is no place
+                    where = max(where, 1 if size >= HEAD_NAME and not asked else 0)
     rest = 1.0
     for k in range(3):
         refs[k] = -1

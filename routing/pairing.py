@@ -38,14 +38,14 @@ WEEK: Final = 7.0
 SEASONS: Final = 120.0
 """Days between one who speaks for many and another of the place, and between two who tell of years."""
 
-QUARTER: Final = 90.0
-"""Days after which one matter at one place is shown to a person only when the words have something in common."""
-
 ONE: Final = 0.85
 """Agreement of categories from which two tickets are surely of one category."""
 
 SETTLED: Final = 0.6
 """Probability of the first category from which a ticket's matter is settled."""
+
+DIM: Final = 0.45
+"""Probability of the first category below which a ticket may be about anything that its caller has told before."""
 
 AGAIN: Final = 21.0
 """Days after which what arises anew on a road (坑洼, 占道, 违停) is a new event, unless the text is the same."""
@@ -224,7 +224,7 @@ def evidence(p: Packed, i: int, j: int, out: Any, refs: Any) -> None:
         asks_after = False
     unsure = min(p.code_p[i, 0], p.code_p[j, 0]) ** 2 < SETTLED
     unclear = max(p.code_p[i, 0], p.code_p[j, 0]) ** 2 < SETTLED
-    refers = not own and where == 2 and not elsewhere
+    refers = not own and where == 2 and out[NAME] >= POI and not elsewhere
     refers = refers and _refers(p.signs[i], p.signs[j], p.signs[later], out[DAYS], out[CODE], unsure, unclear)
     out[CHASE] = 1.0 if asks_after else REFERRED if refers else 0.0
     out[PLACE] = where / 2.0
@@ -235,7 +235,11 @@ def evidence(p: Packed, i: int, j: int, out: Any, refs: Any) -> None:
     )
     if own:
         unknown = out[CODE] == 0.0 and where == 2
-        needed = 0.0 if unknown else _needed_of_own(out[CODE], min(out[DAYS] / CHASED, 1.0), where == 2 and unsure)
+        dim = where == 2 and min(p.code_p[i, 0], p.code_p[j, 0]) ** 2 < DIM
+        again = p.signs[later] & (2 | STILL) != 0
+        needed = 0.0
+        if not (unknown and again):
+            needed = _needed_of_own(out[CODE], min(out[DAYS] / CHASED, 1.0), dim, again)
         other_matter = not asks_after and matter < needed
         merchants = (p.signs[i] & p.signs[j]) & 4 != 0 and where < 2
         moved = (out[APART] > 0.0 or poi < 0) and where < 2
@@ -263,9 +267,7 @@ def evidence(p: Packed, i: int, j: int, out: Any, refs: Any) -> None:
         barred = out[APART] > 0.0 or out[CONFLICT] >= 1.0 or asked or strange or other or not (placed or letter)
     out[BARRED] = 1.0 if barred else 0.0
     # worth a person's look: a place and one matter of one time, or words in common; a road or a common word is not
-    least = 0.3 if where == 1 else 0.4
-    if where == 2:
-        least = 0.1 if out[CODE] < 0.4 or out[DAYS] > QUARTER else 0.0
+    least = 0.1 if where == 2 else 0.33 if where == 1 else 0.5
     out[VAGUE] = 1.0 if out[CHASE] == 0.0 and max(matter, out[COPY]) < least else 0.0
 
 
@@ -285,14 +287,21 @@ def _refers(one: int, other: int, later: int, days: float, code: float, unsure: 
 
 
 @numba.njit(cache=True, nogil=True)
-def _needed_of_own(code: float, late: float, unsure: bool) -> float:
-    """As :func:`_needed` for two tickets of one caller: people call again about the one thing that troubles them.
+def _needed_of_own(code: float, late: float, dim: bool, again: bool) -> float:
+    """As :func:`_needed` for two tickets of one caller. Who calls ``again`` about something says so; who does not may
+    be one who writes of everything around the house.
 
-    ``unsure``: both from one small place, and of one ticket it is not sure what it is about.
+    ``dim``: both from one small place, and of one ticket nobody can tell what it is about.
     """
-    if code >= 0.3 or unsure:
+    if again:
+        if code >= 0.3 or dim:
+            return 0.0
+        return 0.05 + 0.3 * late if code < 0.0 else 0.02 + 0.1 * late
+    if code >= ONE:
         return 0.0
-    return 0.05 + 0.3 * late if code < 0.0 else 0.02 + 0.1 * late
+    if code >= 0.4:
+        return 0.05
+    return 0.3 if code < 0.0 else 0.13 + 0.1 * late
 
 
 @numba.njit(cache=True, nogil=True)
