@@ -93,9 +93,10 @@ class Fingerprint:
     ``received_at`` aware; ``caller`` None when unknown; ``codes`` the likeliest categories with per cent, likeliest
     first, empty when not known; ``district``, ``street``, ``poi`` None when not known; ``people`` how many the text
     speaks of, None when it does not; ``marks`` signs in the words (crowd 群体, years 多年, claim 索赔, chase 催办,
-    still 从未解决, ask 咨询); ``exact`` the hash of the bare text, ``size`` its length; ``head`` how the title begins,
-    ``proper`` whether that looks like a name; ``title`` hashed character pairs in order, 0 where they break off;
-    ``body`` (hashed word, how often) without the names; ``pairs`` a Bloom filter of the content's character pairs; ``sketch`` ascending.
+    still 从未解决, ask 咨询); ``exact`` the hash of the bare text, ``size`` its length; ``head`` how the title
+    begins, ``proper`` whether that looks like a name; ``title`` hashed character pairs in order, 0 where they break
+    off; ``body`` (hashed word, how often) without the names; ``pairs`` a Bloom filter of the content's character
+    pairs; ``sketch`` ascending.
     """
 
     ticket_no: str

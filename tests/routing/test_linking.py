@@ -305,7 +305,7 @@ def test_judged_issues_of_the_real_messages() -> None:
     same = recall(groups, {no: one.issue for no, one in of.items()})
     related = recall(groups, {no: one.related for no, one in of.items()})
     assert same >= 0.5
-    assert related >= 0.75  # without categories; with them see benchmarks/repeats.py
+    assert related >= 0.7  # without categories; with them see benchmarks/repeats.py
     pairs = [
         json.loads(line)
         for line in (Path(folder) / "same_issue_pairs_dev.jsonl").read_text(encoding="utf-8").splitlines()
