@@ -160,7 +160,7 @@ def passports(text: str) -> Iterator[Found]:
 _WORD: Final = (
     r"(?:微信|薇信|威信|徽信|微 信|卫星(?=[ :]*[A-Za-z])|V信|v信|微[xX]|威芯|微芯|绿泡泡|[vV][❤♥]"
     r"|(?<=[加我])[微薇威卫徽](?=[ :=]*[A-Za-z0-9])"
-    r"|(?<![A-Za-z])(?:we ?chat|weixin|wei xin|vx|wx|qq|q ?q)(?![A-Za-z]{3})"
+    r"|(?<![A-Za-z])(?:we ?chat|weixin|wei xin|vx|wx|qq|q ?q|uin(?==))(?![A-Za-z]{3})"
     r"|扣扣|企鹅|Q号|q号"
     r"|(?:加|＋|\+)(?:我|个)?(?:的)?v(?!信)(?![A-Za-z])|(?:加|\+)v(?=[a-z_-]+\d)|(?<![A-Za-z])v(?=[:])"
     r"|加我(?=[A-Za-z])(?!qq|wx|vx|we)"
@@ -174,7 +174,7 @@ _CUE: Final = re.compile(
 )
 _WECHAT_MAYBE: Final = re.compile(
     r"微信|微 信|卫星|薇信|威信|徽信|微[xX芯]|威芯|绿泡泡|[vV][❤♥]|[加我][微薇威卫徽]|\+[vV]|扣扣"
-    r"|企鹅|加我|加个|加v|加V|q|Q|vx|VX|Vx|wx|WX|Wx|we|We|WE|wei|v信|V信|v:|V:"
+    r"|企鹅|加我|加个|加v|加V|q|Q|vx|VX|Vx|wx|WX|Wx|we|We|WE|wei|v信|V信|v:|V:|uin="
 )
 _WECHAT: Final = re.compile(
     r"[A-Za-z](?:[A-Za-z0-9_-]|下划线|横杠|减号|杠){5,19}(?![A-Za-z0-9_@-])"

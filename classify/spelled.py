@@ -56,10 +56,10 @@ def spelled(text: str) -> Iterator[Number]:
     paused = _PAUSES.sub(lambda pause: "停" * len(pause.group()), text)
     for version in {paused, paused.translate(_FIGURES)}:
         if _MAYBE.search(version) is not None:
-            yield from _grouped(version)
+            yield from _grouped(version, text)
 
 
-def _grouped(text: str) -> Iterator[Number]:
+def _grouped(text: str, given: str) -> Iterator[Number]:
     for kind, pattern in _PATTERNS:
         for found in pattern.finditer(text):
             digits = re.sub(r"[^\dXx]", "", found.group())
@@ -67,5 +67,8 @@ def _grouped(text: str) -> Iterator[Number]:
                 continue
             if kind == "bank_card" and not luhn_is_valid(digits):
                 continue
+            tail = given[found.end() - 2 : found.end()]
+            if tail[0] in "0123456789" and tail[1] in NUMERALS:
+                continue  # 0537-2365518一直: the numeral begins a word
             if len(digits) < len(found.group()):  # groups run together are the chains' affair
                 yield Number(found.start(), found.end(), kind, digits)
