@@ -12,6 +12,7 @@ from classify.ticket import InputError
 from warehouse.models import TicketRow, now_utc
 from warehouse.scope import Scope
 from warehouse.text_index import holding
+from warehouse.upsert import storable
 from warehouse.views.filters import Filters, Page, count, cut, scoped
 from warehouse.views.queue import QueueItem, tickets_page
 
@@ -36,7 +37,7 @@ def search(
     moment = now or now_utc()
     wanted = filters or Filters()
     conditions = scoped(scope, wanted, moment)
-    words = list(dict.fromkeys(fold(word) for word in text.split()))
+    words = list(dict.fromkeys(fold(word) for word in (storable(text) or "").split()))
     if len(words) > MOST_WORDS:
         raise InputError("检索词太多", value=str(len(words)), allowed=f"不超过 {MOST_WORDS} 个,用空格分开")
     order = [col(TicketRow.received_at).desc(), col(TicketRow.ticket_no).desc()]
