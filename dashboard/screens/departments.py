@@ -68,7 +68,8 @@ def draw() -> None:
     if not rows:
         widgets.show(widgets.empty("这段时间没有派出的工单", "派单后,这里会显示各单位的响应、解决、满意与退单情况。"))
         return
-    names = {one.code: one.name for one in found}
+    # also of figures that nobody has yet: a column is never headed by a code
+    names = {one.code: one.name for one in metrics.CATALOGUE}
     reads = who.scope.may("read")
     body = [
         [
@@ -79,7 +80,7 @@ def draw() -> None:
     ]
     more = f"按件数列前 {MOST} 个,共 {len(rows)} 个" if len(rows) > MOST else f"共 {len(rows)} 个"
     table = widgets.table(("名称", *(names.get(code, code) for code in tiers.SHOWN)), body, range(1, 8))
-    widgets.show(f'<div class="j-card j-tall" style="padding:4px 6px">{table}</div>')
+    widgets.show(f'<div class="j-card j-tall fit" style="padding:4px 6px">{table}</div>')
     told = "".join(f"<dt>{esc(one.name)}</dt><dd>{esc(one.definition)}</dd>" for one in _once(found))
     widgets.show(widgets.card("口径", more, f'<dl class="j-facts">{told}</dl>'))
 
