@@ -44,7 +44,8 @@ def read_labelled(path: str, column: str, secret: bytes, default_time: datetime)
         found.tickets.append(ticket)
         found.labels.append(label)
     if not seen:
-        raise InputError("没有这个标签列", value=column, allowed="表头里的一列", where=Where(name, 0))
+        # empty cells are no part of a record, so an empty column looks like none
+        raise InputError("没有这个标签列,或者整列是空的", value=column, allowed="表头里的一列", where=Where(name, 0))
     if not found.tickets:
         raise InputError("标签列全是空的", value=column, where=Where(name, field=column))
     return found
