@@ -9,7 +9,7 @@ import numpy as np
 
 from classify.fastpath import NEUTRAL_CLASS
 from classify.lexicon import NEUTRAL, Lexicon
-from classify.tables import Tables
+from classify.tables import Tables, group_bits
 from classify.taxonomy import OUTSIDE, Taxonomy
 from classify.text import fold
 from classify.trie import Array
@@ -73,20 +73,20 @@ def compile_tables(taxonomy: Taxonomy, lexicon: Lexicon) -> Compiled:
     details = [[one for one in taxonomy.codes(3) if one[:4] == code] for code in codes]
     place = {one: index for ones in details for index, one in enumerate(ones)}
     numbers.group(LOCATION)
+    crossings = _crossings(taxonomy, first, numbers)
+    asked = len(numbers.groups)  # by the crosswalk: these groups stand first
     by_term: dict[int, list[tuple[int, float, int, int, int]]] = {}
     for row in lexicon.rows:
         target, need, ban = _target(row.code, column, first), numbers.group(row.only_with), numbers.group(row.unless)
         entry = (target, row.weight, need, ban, place.get(row.code, -1))
         by_term.setdefault(numbers.number[row.term], []).append(entry)
-    crossings = _crossings(taxonomy, first, numbers)
     crosses = [crossings.get(code, []) for code in codes]
     mapped = [taxonomy.get(code).maps_to.get("xinfang") for code in codes]
     path_of = [numbers.path(path) if path else -1 for path in mapped]
-    members: dict[int, list[int]] = {}
-    for names, index in numbers.groups.items():
-        for name in names:
-            members.setdefault(numbers.number[name], []).append(index)
     words, paths = numbers.words, numbers.paths
+    inside = [[numbers.number[name] for name in names] for names in numbers.groups]
+    member, bits = group_bits(inside, len(words))
+    kept = set(by_term).union(*inside[:asked])
     levels = list(dict.fromkeys(path[0] for path in paths))
     rows = [by_term.get(index, []) for index in range(len(words))]
     flat = [entry for entries in rows for entry in entries]
@@ -101,8 +101,8 @@ def compile_tables(taxonomy: Taxonomy, lexicon: Lexicon) -> Compiled:
         row_ban=np.array([entry[3] for entry in flat], np.int32),
         row_detail=np.array([entry[4] for entry in flat], np.int32),
         detail_from=_starts(details),
-        group_from=_starts([members.get(index, []) for index in range(len(words))]),
-        group_of=np.array([g for index in range(len(words)) for g in members.get(index, [])], np.int32),
+        member=member,
+        groups=bits,
         parent=np.array([first[code[:2]] for code in codes], np.int32),
         prior=prior,
         path_of=np.array(path_of, np.int16),
@@ -110,8 +110,10 @@ def compile_tables(taxonomy: Taxonomy, lexicon: Lexicon) -> Compiled:
         cross_from=_starts(crosses),
         cross_group=np.array([when for entries in crosses for when, _ in entries], np.int32),
         cross_path=np.array([path for entries in crosses for _, path in entries], np.int16),
+        crossed=np.array([index for index, entries in enumerate(crosses) if entries], np.int64),
         is_suffix=np.array([word in LOCATION for word in words], np.bool_),
-        groups=max(1, len(numbers.groups)),
+        sign=np.array([len(word) == 1 and term not in kept for term, word in enumerate(words)], np.bool_),
+        crossing=(asked + 63) // 64,
     )
     below = [Detail(one, taxonomy.get(one).maps_to.get("xinfang", ())) for ones in details for one in ones]
     return Compiled(tables, words, paths, below)

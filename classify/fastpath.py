@@ -22,61 +22,57 @@ SILENT = 0.01
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
-def _in_group(term: int, group: int, tables: Any) -> bool:
-    for place in range(tables.group_from[term], tables.group_from[term + 1]):  # noqa: SIM110 - numba has no any()
-        if tables.group_of[place] == group:
-            return True
-    return False
-
-
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
-def _near(hits: Any, count: int, index: int, group: int, tables: Any, near: int) -> bool:
+def _near(hits: Any, signs: Any, index: int, group: int, member: Any, groups: Any, near: int) -> bool:
     """Whether a word of ``group`` stands within ``near`` characters; hits are in order of start, terms are short."""
+    word, bit = group >> 6, np.uint64(1) << np.uint64(group & 63)
     last = hits[index, 2] + near
-    for other in range(index + 1, count):
+    for other in range(index + 1, hits.shape[0]):
         if hits[other, 1] > last:
             break
-        if _in_group(hits[other, 0], group, tables):
+        row = member[hits[other, 0]]
+        if row >= 0 and groups[row, word] & bit:
             return True
     first = hits[index, 1] - near
     for other in range(index - 1, -1, -1):
         if hits[other, 1] < first - LONGEST:
             break
-        if hits[other, 2] >= first and _in_group(hits[other, 0], group, tables):
+        row = member[hits[other, 0]]
+        if row >= 0 and groups[row, word] & bit and hits[other, 2] >= first:
+            return True
+    low, high = 0, signs.shape[0]
+    while low < high:  # the first sign that ends at or behind ``first``
+        middle = (low + high) >> 1
+        if signs[middle, 1] < first - 1:
+            low = middle + 1
+        else:
+            high = middle
+    for other in range(low, signs.shape[0]):
+        if signs[other, 1] > last:
+            break
+        if groups[member[signs[other, 0]], word] & bit:
             return True
     return False
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
-def _allowed(hits: Any, count: int, index: int, row: int, tables: Any, near: int) -> bool:
+def _allowed(hits: Any, signs: Any, index: int, row: int, tables: Any, near: int) -> bool:
     """Whether the words that a lexicon row asks for stand near and those it forbids do not."""
     need = tables.row_need[row]
-    if need >= 0 and not _near(hits, count, index, need, tables, near):
+    if need >= 0 and not _near(hits, signs, index, need, tables.member, tables.groups, near):
         return False
     ban = tables.row_ban[row]
-    return not (ban >= 0 and _near(hits, count, index, ban, tables, near))
+    return not (ban >= 0 and _near(hits, signs, index, ban, tables.member, tables.groups, near))
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
-def _points(  # noqa: C901 - one loop for numba
-    hits: Any,
-    count: int,
-    shift: int,
-    factors: Any,
-    tables: Any,
-    rules: Any,
-    work: Any,
-    present: Any,
-    own: Any,
-    path: Any,
-) -> None:
-    """Fill ``own`` (classes,) with points and ``path`` (classes,) with crosswalk paths; ``work`` is (3, classes)."""
-    work[:] = 0
-    present[:] = 0
-    for index in range(count):
+def _add_up(hits: Any, signs: Any, shift: int, factors: Any, tables: Any, rules: Any, work: Any, touched: Any) -> int:
+    """Add the points of rows to ``work`` (3, classes): of content, of title, of first levels.
+
+    ``touched`` lists the classes that have any of their own; returns how many these are.
+    """
+    told = 0
+    for index in range(hits.shape[0]):
         term = hits[index, 0]
-        for place in range(tables.group_from[term], tables.group_from[term + 1]):
-            present[tables.group_of[place]] = 1
         factor = factors[index]
         if factor == 0.0:
             continue
@@ -86,32 +82,73 @@ def _points(  # noqa: C901 - one loop for numba
             if column == NEUTRAL_CLASS:
                 continue
             if (tables.row_need[row] >= 0 or tables.row_ban[row] >= 0) and not _allowed(
-                hits, count, index, row, tables, rules.near
+                hits, signs, index, row, tables, rules.near
             ):
                 continue
-            if column >= 0:
-                work[block, column] += factor * tables.row_weight[row]
-            else:
+            if column < 0:
                 work[2, -1 - column] += factor * tables.row_weight[row]
+                continue
+            if work[0, column] == 0 and work[1, column] == 0 and told < touched.shape[0]:
+                touched[told] = column
+                told += 1
+            work[block, column] += factor * tables.row_weight[row]
+    return told
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
+def _cross(hits: Any, leader: int, tables: Any, present: Any, path: Any) -> None:
+    """Fill ``path`` (classes,) with crosswalk paths; ``leader`` is the first level whose words lead, -1 for none.
+
+    ``present`` is room for the bits of the groups that the crosswalk asks for.
+    """
+    present[:] = 0
+    for index in range(hits.shape[0]):
+        member = tables.member[hits[index, 0]]
+        if member >= 0:
+            for word in range(present.shape[0]):
+                present[word] |= tables.groups[member, word]
+    path[:] = tables.path_of
+    for column in tables.crossed:
+        for place in range(tables.cross_from[column], tables.cross_from[column + 1]):
+            when = tables.cross_group[place]
+            asked = when >= 0 and (present[when >> 6] >> np.uint64(when & 63)) & np.uint64(1) != 0
+            if asked or (when < -1 and leader == -2 - when):
+                path[column] = tables.cross_path[place]
+                break
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
+def _points(
+    hits: Any,
+    signs: Any,
+    shift: int,
+    factors: Any,
+    tables: Any,
+    rules: Any,
+    work: Any,
+    touched: Any,
+    present: Any,
+    own: Any,
+    path: Any,
+) -> None:
+    """Fill ``own`` (classes,) with points and ``path`` (classes,) with crosswalk paths; ``work`` is (3, classes)."""
+    work[:] = 0
+    told = _add_up(hits, signs, shift, factors, tables, rules, work, touched)
     leader = 0
     for first in range(1, work.shape[1]):
         if work[2, first] > work[2, leader]:
             leader = first
-    led = work[2, leader] >= rules.leading
-    for column in range(tables.parent.shape[0]):
+    _cross(hits, leader if work[2, leader] >= rules.leading else -1, tables, present, path)
+    for column in range(own.shape[0]):
+        own[column] = rules.parent_alone * work[2, tables.parent[column]] + tables.prior[column]
+    for place in range(told):
+        column = touched[place]
         body = work[0, column]
         if body > 0:
             body = rules.full * np.log1p(body / rules.full)
         value = work[1, column] + body
         share = rules.from_parent if value > 0 else rules.parent_alone
         own[column] = value + share * work[2, tables.parent[column]] + tables.prior[column]
-        where = tables.path_of[column]
-        for place in range(tables.cross_from[column], tables.cross_from[column + 1]):
-            when = tables.cross_group[place]
-            if (when >= 0 and present[when]) or (when < -1 and led and leader == -2 - when):
-                where = tables.cross_path[place]
-                break
-        path[column] = where
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
@@ -120,12 +157,25 @@ def score_texts(found: LexiconHits, shifts: Any, tables: Tables, rules: Rules, s
 
     ``shifts`` is where the content starts in each text (title length + 1).
     """
-    work = np.zeros((3, tables.parent.shape[0]), np.float32)
-    present = np.zeros(tables.groups, np.uint8)
+    work, touched, present = _work(tables)
     for text in range(shifts.shape[0]):
-        first, last = found.ends[text], found.ends[text + 1]
-        hits, factors = found.hits[first:last], found.factors[first:last]
-        _points(hits, last - first, shifts[text], factors, tables, rules, work, present, scores[text], paths[text])
+        hits, factors, signs = _of_text(found, text)
+        own, path = scores[text], paths[text]
+        _points(hits, signs, shifts[text], factors, tables, rules, work, touched, present, own, path)
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
+def _of_text(found: Any, text: int) -> tuple[Any, Any, Any]:
+    """Hits, factors and signs of one text."""
+    first, last = found.ends[text], found.ends[text + 1]
+    return found.hits[first:last], found.factors[first:last], found.signs[found.bounds[text] : found.bounds[text + 1]]
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
+def _work(tables: Any) -> tuple[Any, Any, Any]:
+    """Room that :func:`_points` works in."""
+    classes = tables.parent.shape[0]
+    return np.zeros((3, classes), np.float32), np.empty(4 * classes, np.int64), np.zeros(tables.crossing, np.uint64)
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
@@ -198,7 +248,7 @@ def _pick(chances: Any, paths: Any, tables: Any, mass: Any, top: Any) -> tuple[i
 @numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
 def _explain(  # noqa: C901 - one loop for numba
     hits: Any,
-    count: int,
+    signs: Any,
     factors: Any,
     winner: int,
     tables: Any,
@@ -217,7 +267,7 @@ def _explain(  # noqa: C901 - one loop for numba
     details[:] = 0
     k = spans.shape[0]
     first = -1 - tables.parent[winner]
-    for index in range(count):
+    for index in range(hits.shape[0]):
         factor = factors[index]
         if factor == 0.0 or hits[index, 3] == 2:
             continue
@@ -227,7 +277,7 @@ def _explain(  # noqa: C901 - one loop for numba
             column = tables.row_class[row]
             if column != winner and column != first:
                 continue
-            if _allowed(hits, count, index, row, tables, rules.near):
+            if _allowed(hits, signs, index, row, tables, rules.near):
                 share = 1.0 if column == winner else rules.from_parent
                 points += share * factor * tables.row_weight[row]
                 if tables.row_detail[row] >= 0:
@@ -266,16 +316,14 @@ def _most_details(tables: Any) -> int:
 def classify_texts(found: LexiconHits, shifts: Any, tables: Tables, rules: Rules, answers: Answers) -> None:
     """All of it for the lexicon alone: fill ``answers``."""
     classes = tables.parent.shape[0]
-    work = np.zeros((3, classes), np.float32)
-    present = np.zeros(tables.groups, np.uint8)
+    work, touched, present = _work(tables)
     chances = np.zeros(classes, np.float32)
     paths = np.zeros(classes, np.int16)
     mass = np.zeros(tables.first_of_path.max() + 1, np.float32)
     details = np.zeros(_most_details(tables), np.float32)
     for text in range(shifts.shape[0]):
-        first, last = found.ends[text], found.ends[text + 1]
-        hits, factors, count = found.hits[first:last], found.factors[first:last], last - first
-        _points(hits, count, shifts[text], factors, tables, rules, work, present, chances, paths)
+        hits, factors, signs = _of_text(found, text)
+        _points(hits, signs, shifts[text], factors, tables, rules, work, touched, present, chances, paths)
         work[0] = chances
         _soften(chances, rules)
         top = answers.tops[text]
@@ -284,7 +332,7 @@ def classify_texts(found: LexiconHits, shifts: Any, tables: Tables, rules: Rules
             answers.chances[text, rank] = chances[top[rank]]
             answers.points[text, rank] = work[0, top[rank]]
         spans, given = answers.spans[text], answers.given[text]
-        answers.detail[text] = _explain(hits, count, factors, top[0], tables, rules, details, spans, given)
+        answers.detail[text] = _explain(hits, signs, factors, top[0], tables, rules, details, spans, given)
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
@@ -302,12 +350,11 @@ def explain_texts(
     mass = np.zeros(tables.first_of_path.max() + 1, np.float32)
     details = np.zeros(_most_details(tables), np.float32)
     for text in range(shifts.shape[0]):
-        first, last = found.ends[text], found.ends[text + 1]
-        hits, factors, count = found.hits[first:last], found.factors[first:last], last - first
+        hits, factors, signs = _of_text(found, text)
         top = answers.tops[text]
         answers.path[text], answers.share[text] = _pick(chances[text], paths[text], tables, mass, top)
         for rank in range(top.shape[0]):
             answers.chances[text, rank] = chances[text, top[rank]]
             answers.points[text, rank] = points[text, top[rank]]
         spans, given = answers.spans[text], answers.given[text]
-        answers.detail[text] = _explain(hits, count, factors, top[0], tables, rules, details, spans, given)
+        answers.detail[text] = _explain(hits, signs, factors, top[0], tables, rules, details, spans, given)

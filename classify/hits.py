@@ -131,14 +131,52 @@ def _find_hits(
     return total
 
 
-def find_hits(buffer: Array, offsets: Array, shifts: Array, trie: Trie, tables: Tables, rules: Rules) -> LexiconHits:
-    """The hits of texts encoded by ``trie.encode``; ``shifts`` is where contents start (title length + 1)."""
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _find_signs(coded: Any, offsets: Any, sign_of: Any, signs: Any, bounds: Any) -> None:
+    """Fill ``signs`` and ``bounds`` as in :class:`classify.tables.LexiconHits`, without a branch a character.
+
+    ``sign_of`` (symbols,) is the term of a symbol that is a sign, else -1.
+    """
+    count = 0
+    bounds[0] = 0
+    for text in range(offsets.shape[0] - 1):
+        for at in range(offsets[text], offsets[text + 1]):
+            term = sign_of[coded[at]]
+            signs[count, 0] = term
+            signs[count, 1] = at - offsets[text]
+            count += term >= 0
+        bounds[text + 1] = count
+
+
+def signs_of(trie: Trie, sign: Array) -> tuple[Trie, Array]:
+    """The trie without the terms that ``sign`` (terms,) tells, and the term of each symbol (symbols,) that is one.
+
+    Words of one character that lexicon rows ask for near them stand everywhere; as hits they would cost more than all
+    others together.
+    """
+    own = np.where(trie.root >= 0, trie.term[trie.root], -1)
+    own = np.where((own >= 0) & sign[own], own, -1).astype(np.int32)
+    term, single = trie.term.copy(), trie.single.copy()
+    term[trie.root[own >= 0]] = -1
+    single[own >= 0] = 0
+    return trie._replace(term=term, single=single), own
+
+
+def find_hits(
+    buffer: Array, offsets: Array, shifts: Array, trie: Trie, sign_of: Array, tables: Tables, rules: Rules
+) -> LexiconHits:
+    """The hits of texts encoded by ``trie.encode``; ``shifts`` is where contents start (title length + 1).
+
+    ``trie`` and ``sign_of`` are what :func:`signs_of` gives.
+    """
     room = 256 + int(len(buffer) * _A_CHARACTER)
     ends = np.empty(len(offsets), np.int64)
     coded = mark_begins(buffer, offsets, trie)
+    signs, bounds = np.empty((len(buffer) + 1, 2), np.int32), np.empty(len(offsets), np.int64)
+    _find_signs(coded.symbols, offsets, sign_of, signs, bounds)
     while True:
         hits, factors = np.empty((room, 4), np.int32), np.empty(room, np.float32)
         total = _find_hits(coded, offsets, shifts, trie, tables, rules, hits, factors, ends)
         if total >= 0:
-            return LexiconHits(hits[:total], factors[:total], ends)
+            return LexiconHits(hits[:total], factors[:total], ends, signs[: bounds[-1]], bounds)
         room *= 2

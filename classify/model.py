@@ -17,7 +17,7 @@ import numpy as np
 from classify.compiling import compile_tables
 from classify.fastpath import classify_texts, explain_texts, score_texts, soften
 from classify.features import add_mass
-from classify.hits import find_hits
+from classify.hits import find_hits, signs_of
 from classify.lexicon import NEAR, Lexicon
 from classify.matters import cut, second_matters, turns
 from classify.tables import Answers, LexiconHits, Rules, room
@@ -116,7 +116,7 @@ class Classifier:
         self.taxonomy, self.lexicon, self.model = taxonomy, lexicon, model
         self.columns: list[str] = taxonomy.codes(2)
         self.tables, words, self._paths, self._details = compile_tables(taxonomy, lexicon)
-        self.trie = build_trie(words)
+        self.trie, self._sign_of = signs_of(build_trie(words), self.tables.sign)
         name = f"lexicon-{lexicon.hash}-{taxonomy.hash}"
         if model is not None and model.kind != "codes":
             raise ModelError("这个模型的标签不是本分类体系的代码,只能用于 predict,不能用于分派", value=model.kind)
@@ -150,7 +150,7 @@ class Classifier:
         """What :meth:`predict` says, as arrays and without an object a ticket; columns are those of :attr:`columns`."""
         texts, buffer, offsets, shifts = encoded
         answers = room(len(texts))
-        found = find_hits(buffer, offsets, shifts, self.trie, self.tables, RULES)
+        found = self.hits(buffer, offsets, shifts)
         if self.model is None:
             classify_texts(found, shifts, self.tables, RULES, answers)
             return answers
@@ -167,7 +167,7 @@ class Classifier:
         if len(rows) == 0:
             return {}
         read = room(len(titles))
-        hits = find_hits(parts, ends, titles, self.trie, self.tables, RULES)
+        hits = self.hits(parts, ends, titles)
         classify_texts(hits, titles, self.tables, RULES, read)
         found = second_matters(read.tops, read.chances, read.points, answers.tops[rows, 0], self.columns)
         return {
@@ -225,9 +225,13 @@ class Classifier:
             )
         return found
 
+    def hits(self, buffer: Array, offsets: Array, shifts: Array) -> LexiconHits:
+        """The lexicon's hits in texts encoded by ``trie.encode``; ``shifts`` is where contents start."""
+        return find_hits(buffer, offsets, shifts, self.trie, self._sign_of, self.tables, RULES)
+
     def probabilities(self, buffer: Array, offsets: Array, shifts: Array) -> tuple[Array, Array, Array]:
         """Probabilities, crosswalk paths and raw points, each (n, classes), of texts encoded by ``trie.encode``."""
-        return self._probabilities(find_hits(buffer, offsets, shifts, self.trie, self.tables, RULES), shifts)
+        return self._probabilities(self.hits(buffer, offsets, shifts), shifts)
 
     def _probabilities(self, found: LexiconHits, shifts: Array) -> tuple[Array, Array, Array]:
         n = len(shifts)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from classify.hits import MAX_HITS, find_hits
+from classify.hits import MAX_HITS
 from classify.lexicon import Lexicon
-from classify.model import RULES, Classifier
+from classify.model import Classifier
 from classify.tables import LexiconHits
 from classify.taxonomy import Taxonomy
 from classify.trie import encode
@@ -21,7 +21,7 @@ DENSE = "路灯不亮井盖缺失"
 def find(texts: Sequence[str]) -> LexiconHits:
     buffer, offsets = encode(texts)
     shifts = np.ones(len(texts), np.int64)
-    return find_hits(buffer, offsets, shifts, CLASSIFIER.trie, CLASSIFIER.tables, RULES)
+    return CLASSIFIER.hits(buffer, offsets, shifts)
 
 
 def test_hits_of_a_batch_are_those_of_each_text() -> None:
@@ -49,3 +49,12 @@ def test_a_term_says_half_when_it_is_said_again() -> None:
     }
     assert {factor for start, factor in factors if start < 5} == {1.0}
     assert {factor for start, factor in factors if start > 5} == {0.5}
+
+
+def test_words_of_one_character_that_rows_ask_for_are_signs_and_no_hits() -> None:
+    found = find(["\n堵淹垮飞", "\n无"])
+    assert len(found.signs) > 0
+    assert all(CLASSIFIER.tables.sign[found.signs[:, 0]])
+    assert set(found.signs[:, 1].tolist()) <= {1, 2, 3, 4}
+    assert found.bounds.tolist() == [0, len(found.signs), len(found.signs)]
+    assert not CLASSIFIER.tables.sign[found.hits[:, 0]].any()
