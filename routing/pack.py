@@ -7,9 +7,10 @@ on, taxonomy and lexicon included, so that a result can say exactly what data it
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -46,10 +47,17 @@ class Pack:
     letters: bool
     folders: tuple[Path, ...]
     hash: str
+    bare: bool = False
+    """Whether it is the common data lent to a known city that has no pack: nothing in it is that city's own."""
 
     @classmethod
     def load(cls, name_or_dir: str | Path) -> Pack:
-        """The shipped pack of that name, or the pack in that folder. Raises PackError."""
+        """The shipped pack of that name, or the pack in that folder. Raises PackError.
+
+        The name of a known city without a pack gives the common data under its name, ``bare``: people review all.
+        """
+        if city := city_without_pack(str(name_or_dir)):
+            return replace(cls.load("base"), name=city, title=f"{city}(没有城市包)", city=city, bare=True)
         folder = find_folder(name_or_dir)
         own = read_settings(folder)
         chain, settings = [folder], own
@@ -86,6 +94,15 @@ class Pack:
     def maybe(self, filename: str) -> Path | None:
         """Like :meth:`path`, but None when no layer has the file."""
         return _effective(self.folders, filename)
+
+
+def city_without_pack(name: str) -> str | None:
+    """The full name of a known city (``cities.csv`` of the base pack) that ``name`` means, unless a pack has it."""
+    if "/" in name or (PACKS / name / "pack.toml").is_file() or Path(name).is_dir():
+        return None
+    with (PACKS / "base" / "cities.csv").open(encoding="utf-8", newline="") as lines:
+        rows = [row for row in csv.DictReader(lines) if row["kind"] == "市"]
+    return next((row["name"] for row in rows if name in (row["name"], *row["aliases"].split(";")) and name), None)
 
 
 def find_folder(name_or_dir: str | Path, beside: Path | None = None) -> Path:

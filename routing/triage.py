@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterable, Sequence
 from copy import copy
+from dataclasses import replace
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -36,7 +37,7 @@ from routing.pack import Pack
 from routing.pages import Reader
 from routing.place_hits import Parts
 from routing.places import Gazetteer
-from routing.result import LIVE, CategoryGuess, Evidence, Gate, TriageResult, Urgency
+from routing.result import LIVE, CategoryGuess, Evidence, Gate, Suggestion, TriageResult, Urgency
 from routing.sla import SlaTable
 from routing.urgency import UrgencyRules
 
@@ -94,7 +95,8 @@ class Triager:
         )
         self.owners = owners or OwnerModel()
         model = classifier.model
-        self.thresholds = Thresholds(model.auto, 0.0) if model is not None and model.auto is not None else None
+        auto = model.auto if model is not None and not pack.bare else None
+        self.thresholds = Thresholds(auto, 0.0) if auto is not None else None
         """Of the loaded model; None (nothing is settled by machine) when the lexicon decides."""
         self._stricter = False
         self.versions = self._versions()
@@ -233,7 +235,7 @@ class Triager:
                 gate,
                 place,
                 attributes,
-                assignment.suggestions,
+                _bare(self.pack, assignment.suggestions) if self.pack.bare else assignment.suggestions,
                 assignment.question,
                 self.calendar.due_at(received, clock),
                 clock,
@@ -251,6 +253,12 @@ _category: Callable[[tuple[str, tuple[str, ...], float]], CategoryGuess] = parti
 _evidence: Callable[[Span], Evidence] = partial(tuple.__new__, Evidence)
 _result: Callable[[tuple[object, ...]], TriageResult] = partial(tuple.__new__, TriageResult)
 """Named tuples without the detour through their own ``__new__``, which costs more than the tuple."""
+
+
+def _bare(pack: Pack, suggestions: tuple[Suggestion, ...]) -> tuple[Suggestion, ...]:
+    """The suggestions for a city without a pack: the first says why people must look at each."""
+    why = f"{pack.city}没有城市包,职责、区划和时限都是通用的,须人工审核。"
+    return tuple(replace(one, why=why + one.why) if number == 0 else one for number, one in enumerate(suggestions))
 
 
 def about_official(gate: Gate | None, code: str, certainty: float) -> bool:

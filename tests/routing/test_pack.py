@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from classify.ticket import PackError
+from classify.ticket import SHANGHAI, PackError, Ticket
 from routing.pack import Pack
 from routing.tables import read_table
+from routing.triage import Triager
 
 
 def write(folder: Path, name: str, text: str) -> Path:
@@ -67,6 +69,22 @@ def test_bad_settings_are_refused(tmp_path: Path, toml: str, says: str) -> None:
     write(tmp_path, "pack.toml", toml)
     with pytest.raises(PackError, match=says):
         Pack.load(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["石家庄", "石家庄市"])
+def test_a_known_city_without_a_pack_borrows_the_common_one(name: str) -> None:
+    pack = Pack.load(name)
+    assert (pack.name, pack.city, pack.bare) == ("石家庄市", "石家庄市", True)
+    assert not Pack.load("jinan").bare
+
+
+def test_everything_of_a_city_without_a_pack_goes_to_people_and_says_why() -> None:
+    at = datetime(2026, 3, 2, 9, tzinfo=SHANGHAI)
+    texts = ["路灯不亮半个月", "楼道里闻到煤气味", "咨询社保怎么交", "法院判决不公,要求重新审", "啊啊啊", ""]
+    results = Triager.load("石家庄").triage([Ticket(str(n), at, "", text) for n, text in enumerate(texts)])
+    assert {one.lane for one in results} <= {"review", "forced"}
+    assert all("没有城市包" in one.suggestions[0].why for one in results if one.suggestions)
+    assert results[0].suggestions[0].unit == "石家庄市城市管理局"
 
 
 def test_unknown_packs_are_refused(tmp_path: Path) -> None:
