@@ -116,17 +116,14 @@ def words(rule: AlertRule, facts: Facts, at: datetime) -> Iterable[Fired]:
     rows = [
         row
         for row in facts.between(at - rule.window, at)
-        if (not rule.codes or row.code in rule.codes)
-        and rule.pattern is not None
-        and rule.pattern.search(row.text)
-        and rule.grade(_people(rule, row), row.at)
+        if rule.pattern is not None and rule.concerns(row.code, row.text) and rule.grade(_people(rule, row), row.at)
     ]
     for mine in events(rows, facts):
         most_said = max(mine, key=lambda row: _people(rule, row))
         level = rule.grade(_people(rule, most_said), most_said.at)
         found = rule.pattern.search(most_said.text) if rule.pattern else None
         if level and found:
-            why = f"文中有“{found[0][:12]}”,提到 {most_said.people} 人"
+            why = f"文中有“{found[0][:12]}”" + (f",提到 {most_said.people} 人" if most_said.people else "")
             yield _event(rule, mine, level, rule.name, why, most_said.people)
 
 
