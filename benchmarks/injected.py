@@ -101,9 +101,8 @@ def measure(session: Session, pack: Pack, place: Path) -> None:
     fired = backtest_alerts(session, pack, last - timedelta(days=6), last)
     alone = [one for one in fired if len(one.tickets) == 1 and one.rule_id < "A04"]
     urgent = sum(truth[one.tickets[0]]["urgency"] != "一般" for one in alone if one.tickets[0] in truth)
-    week = [one for one in truth.values() if str(last - timedelta(days=6)) <= str(one.get("day", ""))[:10]]
     print(f"  newest week: {len(fired)} alarms {dict(sorted(Counter(one.rule_id for one in fired).items()))};")
-    print(f"  on one ticket (A01–A03): {len(alone)}, urgent by the truth {urgent}; truth of the week {len(week)}")
+    print(f"  on one ticket (A01–A03): {len(alone)}, urgent by the truth {urgent}")
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard import access, report_work, widgets
 from dashboard.widgets import esc
 from warehouse import views
-from warehouse.alert_rules import load_rules
+from warehouse.alert_rules import load_rules, rule_names
 
 TAB = "规则效果"
 SPANS = {"近 30 天": 30, "近 90 天": 90, "近一年": 365}
@@ -29,7 +29,7 @@ def draw(session: Any, who: access.Viewer) -> None:
     if not told:
         widgets.show(widgets.empty("这段时间没有预警", "有预警并研判、复盘后,这里给出每条规则的准确率和提前量。"))
         return
-    names = {rule.rule: rule.name for rule in load_rules(report_work.pack())}
+    names = rule_names(load_rules(report_work.pack()))
     rows = [_row(one, names) for one in told]
     note = "准确率 = 属实 ÷(属实+误报);提前量为触发到半数工单到来的中位小时数,负数是晚了"
     widgets.show(widgets.card("规则效果", note, widgets.table(HEADERS, rows, range(2, 11))))

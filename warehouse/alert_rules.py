@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -126,3 +127,11 @@ def load_rules(pack: Pack) -> tuple[AlertRule, ...]:
             raise row.error("id", "规则编号重复", row["id"])
         seen.add(row["id"])
     return tuple(_rule(row) for row in rows)
+
+
+def rule_names(rules: Iterable[AlertRule]) -> dict[str, str]:
+    """Name of each rule (A01 …): that of its first line."""
+    names: dict[str, str] = {}
+    for one in rules:
+        names.setdefault(one.rule, one.name)
+    return names

@@ -19,7 +19,7 @@ from routing.pack import Pack
 from warehouse.alert_evaluation import AT_ONCE, FRESH, Around, evaluate
 from warehouse.alert_facts import read_facts, read_texts
 from warehouse.alert_names import burst_names
-from warehouse.alert_rules import GRADES, RESPONSE, AlertRule, load_rules
+from warehouse.alert_rules import GRADES, RESPONSE, AlertRule, load_rules, rule_names
 from warehouse.alert_watch import ALONE, GENERAL, Fired
 from warehouse.announcements import Announcement, read_announcements
 from warehouse.models import NAME, AlertRow, AlertStepRow, AlertTicketRow, to_json
@@ -66,7 +66,7 @@ def raise_alerts(
         row = _merge(session, fired, pack, next((one for one in announced if one.explains(fired)), None))
         if row is not None:
             changed.append(row)
-    queue_messages(session, changed, channels, {rule.rule: rule.name for rule in every}, around.names)
+    queue_messages(session, changed, channels, rule_names(every), around.names)
     session.commit()
     for row in changed:
         session.refresh(row)

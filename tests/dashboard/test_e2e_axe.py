@@ -84,3 +84,19 @@ def test_forms_of_officer_and_reviewer(enter: Enter, site: Site) -> None:
     other.wait_for_selector(".st-key-draft_unit")
     settled(other)
     assert not findings(other)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_other_sides_of_the_warnings(enter: Enter, site: Site, scheme: str) -> None:
+    page = enter("shenhe", color_scheme=scheme)
+    page.goto(f"{site.url}/warnings")
+    settled(page)
+    for tab, sign in (("规则效果", ".j-table"), ("通知", ".j-card"), ("公告", "text=登记公告")):
+        page.click(f"text={tab}")
+        page.wait_for_selector(sign)
+        settled(page)
+        assert not findings(page), (scheme, tab)
+    page.click("text=登记公告")
+    page.wait_for_selector(".st-key-announce_title input")
+    settled(page)
+    assert not findings(page), scheme
