@@ -78,7 +78,8 @@ def evaluate(
     told = {number for one in kept for number in one.tickets if one.rule_id in ALONE}
     for rule in (one for one in rules if one.kind == "sensitive"):
         kept += sensitive(rule, facts, at, around.listed, told)
-    return uncovered(kept, earlier)
+    recent = frozenset(row.ticket_no for row in facts.between(at - 2 * FRESH, at))
+    return uncovered(kept, earlier, recent)
 
 
 def _by_itself(

@@ -7,7 +7,7 @@ one alarm however many windows reach it: the highest level wins.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -304,16 +304,24 @@ def best(found: Iterable[Fired]) -> list[Fired]:
     return kept
 
 
-def uncovered(found: Sequence[Fired], earlier: Sequence[Fired] = ()) -> list[Fired]:
-    """Without alarms that say again what a danger's or a named subject's alarm says: one event is one alarm."""
+def uncovered(found: Sequence[Fired], earlier: Sequence[Fired] = (), recent: Set[str] = frozenset()) -> list[Fired]:
+    """Without alarms that say again what a danger's or a named subject's alarm says: one event is one alarm.
+
+    ``recent`` are tickets of the last two weeks: an issue that is no older is the event itself, also where the alarm
+    has but one of its tickets, because the others name nobody.
+    """
     named = [one for one in (*found, *earlier) if (one.entity or one.rule_id in ALONE) and len(one.tickets) > 1]
     wide = [one for one in (*found, *earlier) if one.rule_id in WIDER]
-    return [
-        one
-        for one in found
-        if not (one.rule_id == REPEATED and any(_held(one, other) >= COVERED for other in named))
-        and not (one.rule_id == LONE and any(_held(one, other) == 1 and _as_grave(other, one) for other in wide))
-    ]
+
+    def told(one: Fired) -> bool:
+        if one.rule_id == LONE:
+            return any(_held(one, other) == 1 and _as_grave(other, one) for other in wide)
+        least = 1 / len(one.tickets) if recent.issuperset(one.tickets) else COVERED
+        return one.rule_id == REPEATED and any(
+            _held(one, other) >= (least if other.code == one.code else COVERED) for other in named
+        )
+
+    return [one for one in found if not told(one)]
 
 
 def _held(one: Fired, other: Fired) -> float:

@@ -79,7 +79,7 @@ def _earlier(session: Session, at: datetime) -> list[Fired]:
     return [
         Fired(
             row.rule, row.alert_key.split("|")[1], row.grade, row.title, row.why, _aware(row.last_at),
-            tuple(json.loads(row.tickets)), row.callers or 0, 0.0, entity=row.entity,
+            tuple(json.loads(row.tickets)), row.callers or 0, 0.0, row.category, entity=row.entity,
         )
         for row in session.exec(query)
     ]  # fmt: skip
