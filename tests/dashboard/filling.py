@@ -5,7 +5,6 @@ Everything is reckoned from ``NOW``, so every run and every screenshot is the sa
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -17,7 +16,8 @@ from routing.result import CategoryGuess, Clock, Evidence, Gate, Place, Suggesti
 from warehouse import accounts
 from warehouse.engine import make_engine, open_session, upgrade
 from warehouse.intake import take_events, take_in
-from warehouse.models import AlertRow, AlertStepRow, AlertTicketRow, IssueRow, TicketRow
+from warehouse.ledger import catch_up
+from warehouse.models import AlertRow, AlertStepRow, AlertTicketRow
 from warehouse.settings import secret
 
 NOW = datetime(2026, 3, 18, 9, 40, tzinfo=SHANGHAI)
@@ -179,7 +179,8 @@ def fill(url: str | None = None, count: int = 220, whole: bool = True) -> list[s
         if not whole:
             return [one.ticket_no for one in tickets]
         take_events(session, _events(count), "fill", at=NOW)
-        _ledger(session, [one.ticket_no for one in tickets])
+        catch_up(session, "fill")
+        session.commit()
         _alarms(session)
         accounts.demo_users(session, officer_units=["历下区城市管理局"])
     return [one.ticket_no for one in tickets]
@@ -191,11 +192,19 @@ RULED = {100: "退单驳回", 102: "退单通过", 106: "退单驳回", 108: "�
 """Tickets whose return was ruled on: the precedents."""
 
 
+BEYOND = (60, 72)
+"""Tickets of the smoke below 青杨苑小区 that the street answers with 超职责: its issue earns the proposal of a lead."""
+
+
 def _events(count: int) -> list[Event]:
     out = []
     for n in range(44, count):
         one = ticket(n)
         unit = _answer(one).suggestions[0].unit
+        if n in BEYOND:
+            street = _answer(one).suggestions[1].unit
+            said = "经现场核实,油烟排放的查处超出我街道职责范围,我街道没有执法权,建议由城市管理部门处理。"
+            out.append(Event(one.ticket_no, one.received_at + timedelta(hours=30), "答复", street, text=said))
         out.append(Event(one.ticket_no, one.received_at + timedelta(minutes=20), "派单", unit))
         if n % 5:
             out.append(Event(one.ticket_no, one.received_at + timedelta(hours=3), "签收", unit))
@@ -212,42 +221,6 @@ def _events(count: int) -> list[Event]:
         elif n > 90 and n % 7:
             out.append(Event(one.ticket_no, one.received_at + timedelta(hours=50), "办结", unit, text="已现场处理。"))
     return out
-
-
-def _ledger(session: Session, numbers: list[str]) -> None:
-    picks = [numbers[n] for n in (60, 66, 72, 78, 84)]
-    for issue, (title, chosen, kinds) in enumerate(
-        (
-            ("文化东路街道青杨苑小区楼下烧烤店油烟", picks, ("多次重复", "基层无力解决")),
-            ("北园新居整个单元暖气不热", [numbers[n] for n in (62, 68, 74)], ("重复诉求", "反弹")),
-        )
-    ):
-        evidence = [
-            {"kind": kind, "rule": f"R{i}", "tickets": chosen, "why": why}
-            for i, (kind, why) in enumerate(
-                zip(kinds, ("90 天内 5 件,均未解决", "属地两次答复无执法权;两次退单"), strict=False)
-            )
-        ]
-        proposal = {
-            "lead_unit": "历下区城市管理局", "assist": ["文化东路街道办事处"],
-            "basis": "油烟排放的查处权在城市管理部门", "why": "属地两次答复无执法权,执法权在条线部门",
-        } if issue == 0 else None  # fmt: skip
-        session.add(
-            IssueRow(
-                issue_no=chosen[0], title=title, category="0903", level1="生态环境", district="历下区",
-                street="文化东路街道", poi="青杨苑小区", unit="历下区城市管理局", first_at=NOW - timedelta(days=60),
-                last_at=NOW - timedelta(days=2), tickets=len(chosen), callers=len(chosen) - 1,
-                kinds=json.dumps(evidence, ensure_ascii=False, separators=(",", ":")),
-                proposal=json.dumps(proposal, ensure_ascii=False) if proposal else None,
-            )
-        )  # fmt: skip
-        session.flush()
-        for number in chosen:
-            row = session.get(TicketRow, number)
-            if row:
-                row.issue_no = chosen[0]
-                session.add(row)
-    session.commit()
 
 
 def _alarms(session: Session) -> None:

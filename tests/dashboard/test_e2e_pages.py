@@ -78,7 +78,7 @@ def test_issue_shows_its_chain(enter: Enter, site: Site) -> None:
     page = enter("duban")
     page.goto(f"{site.url}/repeats")
     settled(page)
-    page.click(".j-q:has-text('文化东路街道青杨苑小区楼下烧烤店油烟')")
+    page.click(".j-q:has-text('青杨苑小区楼下烧烤店夜间油烟直排扰民')")
     page.wait_for_selector("text=条线为主建议")
     settled(page)
     text = page.inner_text("[aria-label=重复诉求]")
@@ -200,17 +200,31 @@ def test_a_report_is_what_the_page_shows_and_its_download_is_logged(enter: Enter
     assert name in line.inner_text()
 
 
-def test_the_proposal_fills_the_form_of_the_lead(enter: Enter, site: Site) -> None:
+def test_a_supervisor_confirms_the_lead_and_takes_it_back(enter: Enter, site: Site) -> None:
     page = enter("duban")
     page.goto(f"{site.url}/repeats")
     settled(page)
-    page.click(".j-q:has-text('文化东路街道青杨苑小区楼下烧烤店油烟')")
-    page.wait_for_selector("[aria-label=重复诉求] h2:has-text('文化东路街道青杨苑小区楼下烧烤店油烟')")
+    page.click(".j-q:has-text('青杨苑小区楼下烧烤店夜间油烟直排扰民')")
+    page.wait_for_selector("[aria-label=重复诉求] h2:has-text('青杨苑小区楼下烧烤店夜间油烟直排扰民')")
     settled(page)
     page.click("button:has-text('确认条线主办')")
     page.wait_for_selector(".st-key-card_act textarea")
     settled(page)
     # the proposal fills the form
     page.wait_for_function("document.querySelector('.st-key-issue_form_lead_unit input')?.value")
-    page.click("button:has-text('取消')")
-    page.wait_for_selector(".st-key-card_act textarea", state="detached")
+    page.fill(".st-key-issue_form_reason textarea", "街道没有执法权")
+    page.click("button:has-text('提交')")
+    page.wait_for_selector("text=已确认条线主办")
+    settled(page)
+    card = page.inner_text("[aria-label=重复诉求]")
+    assert "条线办理" in card
+    assert "条线时限" in card
+    assert "街道没有执法权" in card
+    page.click("[aria-label=重复诉求] button:has-text('撤回')")
+    page.wait_for_selector(".st-key-card_act textarea")
+    settled(page)
+    page.fill(".st-key-issue_form_reason textarea", "再核实")
+    page.click("button:has-text('提交')")
+    page.wait_for_selector("text=已撤回")
+    settled(page)
+    assert "条线时限" not in page.inner_text("[aria-label=重复诉求]")
