@@ -316,10 +316,10 @@ def uncovered(found: Sequence[Fired], earlier: Sequence[Fired] = (), recent: Set
     def told(one: Fired) -> bool:
         if one.rule_id == LONE:
             return any(_held(one, other) == 1 and _as_grave(other, one) for other in wide)
+        if one.rule_id != REPEATED:
+            return False
         least = 1 / len(one.tickets) if recent.issuperset(one.tickets) else COVERED
-        return one.rule_id == REPEATED and any(
-            _held(one, other) >= (least if other.code == one.code else COVERED) for other in named
-        )
+        return any(_held(one, other) >= (least if other.code == one.code else COVERED) for other in named)
 
     return [one for one in found if not told(one)]
 
