@@ -132,6 +132,21 @@ def test_copies_and_frequent_callers_stay_bounded() -> None:
     assert set(issues(link_all(copies, POLICY)).values()) == {"IT0000"}
 
 
+@pytest.mark.slow
+def test_ten_thousand_copies_and_a_caller_with_five_thousand_tickets_lose_nothing() -> None:
+    one = make(0, "柳岸公馆暖气不热", "柳岸公馆整个单元暖气不热,室内只有十四度")
+    copies = [
+        replace(one, ticket_no=f"C{k:05d}", received_at=START + timedelta(minutes=k), caller=f"{k:016x}")
+        for k in range(10_000)
+    ]
+    assert len({each.issue for each in link_all(copies, POLICY)}) == 1
+    estates = [f"{chr(0x4E00 + k)}{chr(0x5000 + k)}小区" for k in range(5_000)]
+    busy = [make(k, f"反映{name}问题", f"{name}第{k}件事没有人管", "ab" * 8, k / 12) for k, name in enumerate(estates)]
+    linked = link_all(busy, POLICY)
+    assert len({each.ticket_no for each in linked}) == len(busy)
+    assert len({each.issue for each in linked}) > 4_900
+
+
 def test_the_same_number_twice_is_one_ticket() -> None:
     one = make(1, "投诉锦绣华庭小区物业乱涨停车费", FEES, "u", 0)
     assert len(link_all([one, one], POLICY)) == 1
