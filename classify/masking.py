@@ -12,6 +12,7 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from classify.addresses import addresses
@@ -59,10 +60,23 @@ _RANK: Final = {
 """Where spans overlap, the kind that claims more wins: a number inside an e-mail address is the address."""
 
 
+_SHORT: Final = 48
+"""Longest text in characters that is remembered: reasons, units and replies come again and again."""
+
+
 def find(text: str) -> list[Span]:
     """Personal data in ``text``, in order, not overlapping."""
     if len(text) < 2:
         return []
+    return list(_found_before(text)) if len(text) <= _SHORT else _find(text)
+
+
+@lru_cache(maxsize=8192)
+def _found_before(text: str) -> tuple[Span, ...]:
+    return tuple(_find(text))
+
+
+def _find(text: str) -> list[Span]:
     seen = view(text)
     numbers = [*find_numbers(seen), *spelled(seen)]
     spans = [Span(number.start, number.end, number.kind) for number in numbers]
