@@ -32,6 +32,10 @@ _HOUSE: Final = re.compile(
 _PLACE_LAST: Final = PLACE_LIKE - frozenset("群园苑城栋台业")
 _NEVER_LAST: Final = frozenset("量率费款价额度型式类种票证卡店处所")
 _VILLAGE: Final = re.compile(r".家[疃沟庄屯河村店寨堡洼坡岭台埠窑滩湾坊楼集营]")
+_FIRM: Final = re.compile(
+    r"[^\W的在是把被说和与开去到从有没给让做干当]{0,4}(?:厂|公司|集团|食堂|超市|饭店|酒店|酒楼|医院|学校|中学|小学|幼儿园|银行|车间|工地|药店|家具|建筑|装饰)"
+)
+"""What stands behind the first characters of a firm: 红叶|服装厂."""
 _DOCUMENT: Final = re.compile(r"[\u4e00-\u9fff]{0,5}[〔\[(]?(?:19|20)\d\d[〕\])]")
 """What stands behind the letters of an authority: 鲁济交罚〔2026〕."""
 
@@ -70,7 +74,7 @@ def _stands(text: str, start: int, end: int, chance: float) -> bool:
         return chance >= (_COMMON if name in common_words() or is_place(name) else _WORD)
     if _VILLAGE.fullmatch(name) or _HOUSE.match(text, end) or _DOCUMENT.match(text, end):
         return False
-    if name[-1] in _NEVER_LAST or any(name[:size] in places() for size in (2, 3)):
+    if name[-1] in _NEVER_LAST or _FIRM.match(text, end) or any(name[:size] in places() for size in (2, 3)):
         return chance >= _COMMON
     return chance >= _WORD or not (name[-1] in _PLACE_LAST or PLACE_AFTER.match(text, end))
 
