@@ -21,6 +21,8 @@ SUFFIXES: Final = ("市", "县", "区")
 TOWNS: Final = ("街道", "镇", "乡")
 JOIN: Final = "和与及、跟"
 MEETINGS: Final = ("交叉口", "路口", "交汇处")
+WAYS: Final = frozenset("跑迷堵拦绕问占挡让赶探断短套销退")
+"""Characters that make a word with 路 and no road: 关门跑路, 堵路, 短路."""
 CROSSING: Final = re.compile(
     r"([一-龥0-9]{2,6}?(?:路|街|大道))\s*(?:与|和|、|-|—)\s*([一-龥0-9]{2,6}?(?:路|街|大道))\s*(?:的)?"
     r"(?:交叉口|交叉路口|交汇处|交会处|交口|路口)"
@@ -74,6 +76,8 @@ class Endings:
         edge = 0
         for row, start, end, at, after in hits[:MOST]:
             rank, follower = self._ranks[row], text[end : end + 1]
+            if text[end - 1] == "路" and start and text[end - 2] in WAYS:
+                continue
             if row not in self._streets and (best is None or rank < best.rank):
                 if self.terms[row] in MEETINGS:
                     crossing = CROSSING.search(text, max(0, start - 2 * WINDOW), end)

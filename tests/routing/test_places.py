@@ -186,3 +186,8 @@ def test_a_bad_table_is_refused(tmp_path: Path, line: str, says: str) -> None:
     (tmp_path / "places.csv").write_text(f"{head}乙市,本市,,,,\n{line}\n", encoding="utf-8")
     with pytest.raises(PackError, match=says):
         Gazetteer(Pack.load(tmp_path))
+
+
+@pytest.mark.parametrize("text", ["市中区健身房关门跑路", "历下区工人堵路讨薪", "天桥区配电箱短路"])
+def test_a_word_with_road_in_it_is_no_road(text: str) -> None:
+    assert find("jinan", text).poi is None
