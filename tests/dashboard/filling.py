@@ -192,7 +192,7 @@ RULED = {100: "退单驳回", 102: "退单通过", 106: "退单驳回", 108: "�
 """Tickets whose return was ruled on: the precedents."""
 
 
-BEYOND = (60, 72)
+BEYOND = (72, 84)
 """Tickets of the smoke below 青杨苑小区 that the street answers with 超职责: its issue earns the proposal of a lead."""
 
 

@@ -72,9 +72,11 @@ def test_double_enter_decides_once(enter: Enter) -> None:
 def test_keys_are_quiet_while_typing_and_composing(enter: Enter) -> None:
     page = enter()
     page.wait_for_selector("[data-pick]")
+    page.wait_for_selector(".st-key-queue_text input")
+    settled(page)
     first = number(page)
     page.keyboard.press("/")
-    assert page.evaluate("document.activeElement.tagName") == "INPUT"
+    page.wait_for_function("document.activeElement.tagName === 'INPUT'")
     page.keyboard.type("2ez")
     assert page.input_value(".st-key-queue_text input") == "2ez"
     assert chosen(page)[0] == "true"
