@@ -12,27 +12,13 @@ import numba
 import numpy as np
 
 from classify.tables import LexiconHits, Rules, Tables
-from classify.trie import Array, Coded, Trie, mark_begins
+from classify.trie import Array, Coded, Trie, child, mark_begins
 
 MAX_HITS = 16384
 """Hits kept of one text; what comes later in a monstrous text cannot change its class."""
 HALVES = (1.0, 0.5, 0.25, 0.125)
 _A_CHARACTER = 0.25
 """Hits a character that room is made for at first; a batch with more is read again with twice the room."""
-
-
-@numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
-def _child(entries: Any, mask: Any, node: Any, symbol: Any) -> Any:
-    """The node below ``node`` by ``symbol``, or -1."""
-    packed = (np.int64(node) << 16) | np.int64(symbol)
-    slot = ((packed * np.int64(0x9E3779B1)) & np.int64(0xFFFFFFFF)) >> 7 & mask
-    while True:
-        entry = entries[slot]
-        if entry == -1:
-            return -1
-        if entry >> 24 == packed:
-            return entry & np.int64(0xFFFFFF)
-        slot = (slot + 1) & mask
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
@@ -64,7 +50,7 @@ def _find_terms(coded: Any, begins: Any, start: int, end: int, trie: Any, hits: 
                 count += 1
             if here >= end or coded[here] == 0:
                 break
-            node = _child(trie.entries, mask, node, coded[here])
+            node = child(trie.entries, mask, node, coded[here])
         for index in range(first, count):
             hit_end = hits[index, 2] + start
             if hit_end <= covered or hit_end < best_end:

@@ -7,21 +7,7 @@ from typing import Any
 import numba
 import numpy as np
 
-from classify.trie import Coded, Trie
-
-
-@numba.njit(cache=True, nogil=True, error_model="numpy")
-def _child(entries: Any, mask: Any, node: Any, symbol: Any) -> Any:
-    """The node below ``node`` by ``symbol``, or -1."""
-    packed = (np.int64(node) << 16) | np.int64(symbol)
-    slot = ((packed * np.int64(0x9E3779B1)) & np.int64(0xFFFFFFFF)) >> 7 & mask
-    while True:
-        entry = entries[slot]
-        if entry == -1:
-            return -1
-        if entry >> 24 == packed:
-            return entry & np.int64(0xFFFFFF)
-        slot = (slot + 1) & mask
+from classify.trie import Coded, Trie, child
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
@@ -53,7 +39,7 @@ def _all_terms(coded: Any, begins: Any, start: int, end: int, trie: Any, raw: An
                 count += 1
             if here >= end or coded[here] == 0:
                 break
-            node = _child(trie.entries, mask, node, np.int64(coded[here]))
+            node = child(trie.entries, mask, node, np.int64(coded[here]))
     return count
 
 
@@ -133,7 +119,7 @@ def mark_spans(
                 here += 1
                 if found[span] or here >= ends[span] or buffer[here] >= reach or symbols[buffer[here]] == 0:
                     break
-                node = _child(entries, mask, node, np.int64(symbols[buffer[here]]))
+                node = child(entries, mask, node, np.int64(symbols[buffer[here]]))
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")

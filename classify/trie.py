@@ -164,3 +164,17 @@ def _folded_points() -> Array:
 def fold_points(buffer: Array) -> Array:
     """Code points encoded by :func:`encode`, folded (``classify.text.fold``)."""
     return np.asarray(_folded_points()[buffer])
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def child(entries: Any, mask: Any, node: Any, symbol: Any) -> Any:
+    """The node below ``node`` by ``symbol``, or -1."""
+    packed = (np.int64(node) << 16) | np.int64(symbol)
+    slot = ((packed * np.int64(0x9E3779B1)) & np.int64(0xFFFFFFFF)) >> 7 & mask
+    while True:
+        entry = entries[slot]
+        if entry == -1:
+            return -1
+        if entry >> 24 == packed:
+            return entry & np.int64(0xFFFFFF)
+        slot = (slot + 1) & mask
